@@ -1,0 +1,100 @@
+"""Who may do what: roles, the teams they are held in, and what follows from them (SPEC, "Roles")."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from accounts.models import AuthorityLimit, Membership, Person, Role, Team
+
+# Roles whose reach includes the teams below the one they are held in.
+REACHES_DOWN = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.AUDITOR})
+WORKING_ROLES = frozenset({Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR})
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The teams that a person's roles cover, read once a request."""
+
+    teams: dict[str, frozenset[int]] = field(default_factory=dict)
+
+    def covers(self, role: str, *team_ids: int | None) -> bool:
+        """Whether `role` is held over one of the teams."""
+        held = self.teams.get(role, frozenset())
+        return any(team_id in held for team_id in team_ids)
+
+    def of(self, *roles: str) -> frozenset[int]:
+        """Ids of all teams that any of the roles covers."""
+        return frozenset().union(*(self.teams.get(role, frozenset()) for role in roles))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(self.teams)
+
+
+def reach_of(person: Person) -> Reach:
+    """Return what `person` may reach; remembered on the instance, so ask again after a change of roles."""
+    cached = getattr(person, "_reach", None)
+    if cached is not None:
+        return cached
+    teams: dict[str, set[int]] = {}
+    if person.is_authenticated and person.is_active:
+        memberships = list(person.memberships.select_related("team"))
+        tree = None
+        for membership in memberships:
+            covered = teams.setdefault(membership.role, set())
+            covered.add(membership.team_id)
+            if membership.role in REACHES_DOWN:
+                if tree is None:
+                    tree = list(Team.objects.values_list("id", "path"))
+                covered.update(pk for pk, path in tree if path.startswith(membership.team.path))
+    person._reach = Reach({role: frozenset(ids) for role, ids in teams.items()})
+    return person._reach
+
+
+def has_role(person: Person, *roles: str) -> bool:
+    """Whether the person holds one of the roles in any team."""
+    return bool(reach_of(person).roles.intersection(roles))
+
+
+def may_log(person: Person) -> bool:
+    """Whether the person may log complaints."""
+    return has_role(person, *WORKING_ROLES)
+
+
+def teams_to_log_for(person: Person):
+    """Active teams a complaint may be logged for: a customer names any site, so all sites and departments."""
+    return Team.objects.active().exclude(kind__in=[Team.Kind.COMPANY, Team.Kind.REGION])
+
+
+def people_with(role: str, team: Team):
+    """Active people holding `role` in exactly this team."""
+    return Person.objects.filter(is_active=True, memberships__team=team, memberships__role=role).distinct()
+
+
+def supervisors_above(team: Team, *, excluding=()) -> list[tuple[Team, list[Person]]]:
+    """The supervisors responsible for `team`, nearest team first; teams without any are left out.
+
+    SPEC: "if a team has no supervisor it goes to the nearest above who has one".
+    """
+    teams = {t.pk: t for t in Team.objects.above(team)}
+    found: dict[int, list[Person]] = {}
+    memberships = Membership.objects.filter(
+        team__in=teams, role=Role.SUPERVISOR, person__is_active=True
+    ).exclude(person__in=excluding)
+    for membership in memberships.select_related("person").order_by("person_id"):
+        found.setdefault(membership.team_id, []).append(membership.person)
+    return [(teams[pk], found[pk]) for pk in reversed(team.path_ids) if pk in found]
+
+
+def authority_of(person: Person, team: Team) -> Decimal:
+    """How many yuan the person may grant on a complaint of `team` without approval.
+
+    The best limit among their roles over the team; the nearest team that sets one for a role counts.
+    """
+    reach = reach_of(person)
+    roles = [role for role in WORKING_ROLES if reach.covers(role, team.pk)]
+    limits = AuthorityLimit.objects.filter(team_id__in=team.path_ids, role__in=roles).select_related("team")
+    best: dict[str, AuthorityLimit] = {}
+    for limit in limits:
+        if limit.role not in best or limit.team.depth > best[limit.role].team.depth:
+            best[limit.role] = limit
+    return max((limit.amount for limit in best.values()), default=Decimal(0))

@@ -1,0 +1,42 @@
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def between(least: int, most: int):
+    return [MinValueValidator(least), MaxValueValidator(most)]
+
+
+class DeskRules(models.Model):
+    """The organisation's own numbers; exactly one row."""
+
+    sign_within_minutes = models.PositiveIntegerField(
+        _("an escalation is signed within (minutes)"), default=60, validators=between(5, 7 * 24 * 60)
+    )
+    callback_after_hours = models.PositiveSmallIntegerField(
+        _("a callback is due after the result (hours)"), default=24, validators=between(1, 60 * 24)
+    )
+    callback_attempts = models.PositiveSmallIntegerField(
+        _("callback attempts before we give up"), default=3, validators=between(1, 10)
+    )
+    callback_retry_hours = models.PositiveSmallIntegerField(
+        _("next attempt after no answer (hours)"), default=20, validators=between(1, 14 * 24)
+    )
+    reopen_days = models.PositiveSmallIntegerField(
+        _("a customer may say “still a problem” after the result (days)"),
+        default=15,
+        validators=between(1, 365),
+    )
+
+    class Meta:
+        verbose_name = _("desk rules")
+        verbose_name_plural = _("desk rules")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="desk_rules_one_row")]
+
+    def __str__(self):
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def current(cls) -> "DeskRules":
+        """The rules in force: the row, or the defaults where none was saved yet."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

@@ -1,0 +1,25 @@
+from complaints.models.category import Category, RootCause
+from complaints.models.complaint import Complaint, ReferenceCounter
+from complaints.models.customer import Customer
+from complaints.models.event import ComplaintEvent
+from complaints.models.evidence import Evidence
+from complaints.models.message import Message, ReplyTemplate
+from complaints.models.resolution import Feedback, Option, Resolution
+from complaints.models.verification import Point, Verification
+
+__all__ = [
+    "Category",
+    "Complaint",
+    "ComplaintEvent",
+    "Customer",
+    "Evidence",
+    "Feedback",
+    "Message",
+    "Option",
+    "Point",
+    "ReferenceCounter",
+    "ReplyTemplate",
+    "Resolution",
+    "RootCause",
+    "Verification",
+]

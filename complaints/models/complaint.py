@@ -1,0 +1,140 @@
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from complaints.choices import STAGE_LABELS, STATUS_ORDER, Channel, Kind, Outcome, Severity, Status
+from complaints.visibility import ComplaintQuerySet
+
+NARRATIVE_LIMIT = 20_000
+
+
+class ReferenceCounter(models.Model):
+    """The last number given out in a year; its row lock makes references unique and without gaps."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.year}: {self.last}"
+
+
+class Complaint(models.Model):
+    """One case. `status` is changed by complaints.lifecycle.perform() and nothing else."""
+
+    reference = models.CharField(_("reference"), max_length=20, unique=True)
+    # The customer's link: found by hash; sealed with a key outside the database for later messages.
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    token_sealed = models.CharField(max_length=200, editable=False)
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.COMPLAINT)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    language = models.CharField(max_length=10, choices=[("en", "English"), ("zh-hans", "简体中文")], default="zh-hans")
+    customer = models.ForeignKey(
+        "complaints.Customer", on_delete=models.PROTECT, null=True, blank=True, related_name="complaints"
+    )
+    wishes_no_contact = models.BooleanField(_("does not want to be contacted"), default=False)
+
+    subject = models.CharField(_("subject"), max_length=200)
+    narrative = models.TextField(_("in the customer’s words"), validators=[MaxLengthValidator(NARRATIVE_LIMIT)])
+    desired_outcome = models.CharField(_("what the customer wants"), max_length=500, blank=True)
+    occurred_at = models.DateTimeField(_("when it happened"), null=True, blank=True)
+    place = models.CharField(_("where exactly"), max_length=200, blank=True)
+    site = models.ForeignKey(
+        "accounts.Team", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("site")
+    )
+
+    status = models.CharField(_("stage"), max_length=10, choices=Status, default=Status.RECEIVED)
+    # Counts the attempts at a solution: rework and reopening begin a new round, the old result is kept.
+    round = models.PositiveSmallIntegerField(default=1)
+    category = models.ForeignKey(
+        "complaints.Category", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity, default=Severity.NORMAL)
+    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="complaints")
+    handler = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="handled_complaints"
+    )
+    logged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    named_people = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="+",
+        verbose_name=_("employees named in it"),
+        help_text=_("They never handle this complaint and cannot read it."),
+    )
+
+    received_at = models.DateTimeField(_("received"))
+    created_at = models.DateTimeField(editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # A customer may say "still a problem" on the link until then.
+    reopen_until = models.DateTimeField(null=True, blank=True, editable=False)
+    waiting_since = models.DateTimeField(_("waiting for the customer since"), null=True, blank=True)
+    handovers = models.PositiveSmallIntegerField(default=0, editable=False)
+    reminders = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
+    closing_reason = models.TextField(_("why it was closed"), blank=True)
+    duplicate_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="duplicates"
+    )
+    invalid_proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    invalid_reason = models.TextField(blank=True)
+    responsibility = models.TextField(_("who answers for it inside"), blank=True)
+    lesson = models.TextField(_("lesson"), blank=True)
+
+    # Repeated from the earliest open promise, so that lists sort by one index.
+    next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    event_count = models.PositiveIntegerField(default=0, editable=False)
+    last_event_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
+
+    # What makes a submission the same submission: the form's key, or the content of an imported row.
+    submission_key = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    source = models.JSONField(default=dict, blank=True, editable=False)
+
+    objects = ComplaintQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("complaint")
+        verbose_name_plural = _("complaints")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["next_due_at", "id"], condition=~Q(status="archived"), name="complaint_open_due"),
+            models.Index(fields=["team", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_team_due"),
+            models.Index(
+                fields=["handler", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_handler_due"
+            ),
+            models.Index(fields=["site", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_site_due"),
+            models.Index(fields=["logged_by", "-id"], name="complaint_logged_by"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="complaint_status_known"),
+            models.CheckConstraint(
+                condition=~Q(outcome="duplicate") | Q(duplicate_of__isnull=False), name="complaint_duplicate_names_original"
+            ),
+            models.CheckConstraint(
+                condition=Q(duplicate_of__isnull=True) | ~Q(duplicate_of=models.F("id")), name="complaint_not_its_own_duplicate"
+            ),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    @property
+    def stage_label(self) -> str:
+        return STAGE_LABELS[Status(self.status)]
+
+    @property
+    def stage_number(self) -> int:
+        """1 (to verify) … 6 (archived)."""
+        return STATUS_ORDER.index(Status(self.status)) + 1
+
+    @property
+    def is_archived(self) -> bool:
+        return self.status == Status.ARCHIVED

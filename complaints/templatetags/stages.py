@@ -1,0 +1,78 @@
+"""How a case's stage and severity look: pips with words, the stepper, the severity mark."""
+
+from datetime import datetime
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.translation import pgettext_lazy
+
+from accounts.templatetags.desk import icon
+from complaints.choices import STAGE_LABELS, STATUS_ORDER, Severity, Status
+
+register = template.Library()
+
+SEVERITY_ICONS = {
+    Severity.DANGER: "exclamation-triangle-fill",
+    Severity.URGENT: "chevron-double-up",
+    Severity.NORMAL: "dash-lg",
+    Severity.COMPLEX: "diagram-3",
+}
+# What is done to reach a status.
+STEP_NAMES = {
+    Status.RECEIVED: pgettext_lazy("step", "Receive"),
+    Status.VERIFIED: pgettext_lazy("step", "Verify"),
+    Status.ASSIGNED: pgettext_lazy("step", "Assign"),
+    Status.RESOLVED: pgettext_lazy("step", "Resolve"),
+    Status.FEEDBACK: pgettext_lazy("step", "Feedback"),
+    Status.ARCHIVED: pgettext_lazy("step", "Archive"),
+}
+
+
+@register.simple_tag
+def severity(key: str):
+    """The severity with icon and word; nothing for a case that has none yet."""
+    if not key:
+        return ""
+    return format_html(
+        '<span class="sev sev--{}">{}{}</span>', key, icon(SEVERITY_ICONS[Severity(key)]), Severity(key).label
+    )
+
+
+@register.simple_tag
+def stage(status: str):
+    """Six pips and the work now going on, for a status of the lifecycle."""
+    return format_html(
+        '<span class="stage"><svg class="stage-pips" aria-hidden="true" focusable="false">'
+        '<use href="{}#stage-{}"/></svg>{}</span>',
+        static("icons/sprite.svg"),
+        STATUS_ORDER.index(Status(status)) + 1,
+        STAGE_LABELS[Status(status)],
+    )
+
+
+@register.inclusion_tag("components/_steps.html", takes_context=True)
+def stage_steps(context, status: str, moments: dict[str, datetime] | None = None, note: str = ""):
+    """The stepper of a complaint page.
+
+    `moments` says when each status was reached; `note` stands under the step that comes next
+    ("3 things missing").
+    """
+    reached = STATUS_ORDER.index(Status(status))
+    steps = [
+        {
+            "name": STEP_NAMES[step],
+            "done": number <= reached,
+            "current": number == reached + 1,
+            "at": (moments or {}).get(step) if number <= reached else None,
+        }
+        for number, step in enumerate(STATUS_ORDER)
+    ]
+    return {
+        "steps": steps,
+        "note": note,
+        "words": STAGE_LABELS[Status(status)],
+        "number": min(reached + 2, len(steps)),
+        "total": len(steps),
+        "now": context.get("now"),
+    }

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class DeskConfig(AppConfig):
+    """Holds what belongs to no single room: system checks and project-wide commands."""
+
+    name = "config"
+    label = "desk"
+
+    def ready(self):
+        from config import checks  # noqa: F401 - registers the system checks
+
+
+class DeskAdminConfig(AdminConfig):
+    default_site = "config.admin_site.DeskAdminSite"

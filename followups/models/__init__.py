@@ -1,0 +1,15 @@
+from followups.models.callback import Callback, CallbackAttempt
+from followups.models.escalation import Escalation
+from followups.models.heartbeat import Heartbeat
+from followups.models.notice import Notice
+from followups.models.promise import Promise, PromisePolicy
+
+__all__ = [
+    "Callback",
+    "CallbackAttempt",
+    "Escalation",
+    "Heartbeat",
+    "Notice",
+    "Promise",
+    "PromisePolicy",
+]

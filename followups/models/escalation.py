@@ -1,0 +1,50 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Escalation(models.Model):
+    """Something a supervisor must sign for; unsigned, it climbs to the team above."""
+
+    class Reason(models.TextChoices):
+        OVERDUE = "overdue", _("Promise broken")
+        SEVERITY = "severity", _("Danger to people")
+        AUTHORITY = "authority", _("Beyond authority")
+        COMPETENCE = "competence", _("Beyond competence")
+        REPEAT = "repeat", _("Third complaint or reminder")
+        BOUNCED = "bounced", _("Third hand-over")
+        STUCK = "stuck", _("Nothing happened for too long")
+        CUSTOMER = "customer", _("The customer asks for a supervisor")
+        UNSATISFIED = "unsatisfied", _("The customer is not satisfied")
+        MANUAL = "manual", _("Asked for by staff")
+
+    complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="escalations")
+    promise = models.ForeignKey("followups.Promise", on_delete=models.PROTECT, null=True, blank=True, related_name="escalations")
+    # What makes it the same escalation: "promise:12:1", "event:99". One row for it, whatever runs twice.
+    key = models.CharField(max_length=80, unique=True)
+    reason = models.CharField(_("reason"), max_length=11, choices=Reason)
+    note = models.CharField(_("why"), max_length=500, blank=True)
+    tried = models.CharField(_("tried already"), max_length=500, blank=True)
+    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    raised_at = models.DateTimeField()
+    # The team whose supervisors must sign now; `level` counts how often it climbed.
+    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="escalations")
+    level = models.PositiveSmallIntegerField(default=0)
+    at_top = models.BooleanField(default=False)
+    sign_by = models.DateTimeField()
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    signed_at = models.DateTimeField(null=True, blank=True)
+    signed_note = models.CharField(_("what you do about it"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("escalation")
+        verbose_name_plural = _("escalations")
+        ordering = ["sign_by", "id"]
+        indexes = [
+            models.Index(fields=["sign_by", "id"], condition=Q(signed_at__isnull=True), name="escalation_unsigned"),
+            models.Index(fields=["team", "sign_by"], condition=Q(signed_at__isnull=True), name="escalation_team_unsigned"),
+        ]
+
+    def __str__(self):
+        return f"{self.complaint_id} {self.reason}"

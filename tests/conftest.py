@@ -1,0 +1,73 @@
+"""Fixtures for every test: the named cast, and a database whose history can be flushed between tests."""
+
+import os
+import shutil
+from datetime import UTC, datetime
+
+import pytest
+from django.core.cache import cache
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from tests.cast import Cast, build_cast
+
+CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests need a browser: without one they are skipped by name, unless REQUIRE_BROWSER=1."""
+    if CHROMIUM or os.environ.get("REQUIRE_BROWSER") == "1":
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine (REQUIRE_BROWSER=1 makes this a failure)"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_may_empty_the_history():
+    """The history refuses TRUNCATE, so flushing between transactional tests goes around the triggers.
+
+    Only the owner (a superuser of the test server) can do that; the application's role cannot.
+    """
+    flush = DatabaseOperations.execute_sql_flush
+
+    def execute_sql_flush(self, sql_list):
+        around = ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = DEFAULT"]
+        return flush(self, around if sql_list else sql_list)
+
+    DatabaseOperations.execute_sql_flush = execute_sql_flush
+    yield
+    DatabaseOperations.execute_sql_flush = flush
+
+
+@pytest.fixture(autouse=True)
+def _quiet_outside(settings, tmp_path):
+    """Every test has its own evidence folder, sends mail to a list and starts in English."""
+    from django.utils import translation
+
+    settings.MEDIA_ROOT = tmp_path / "evidence"
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    # Argon2 is slow on purpose; tests sign in by the hundred.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.LANGUAGE_CODE = "en"
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def clean_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def at() -> datetime:
+    """A Wednesday morning in working hours of Shanghai: 2026-11-18 10:00 there."""
+    return datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    return build_cast()
