@@ -77,9 +77,9 @@ def supervisors_above(team: Team, *, excluding=()) -> list[tuple[Team, list[Pers
     """
     teams = {t.pk: t for t in Team.objects.above(team)}
     found: dict[int, list[Person]] = {}
-    memberships = Membership.objects.filter(
-        team__in=teams, role=Role.SUPERVISOR, person__is_active=True
-    ).exclude(person__in=excluding)
+    memberships = Membership.objects.filter(team__in=teams, role=Role.SUPERVISOR, person__is_active=True).exclude(
+        person__in=excluding
+    )
     for membership in memberships.select_related("person").order_by("person_id"):
         found.setdefault(membership.team_id, []).append(membership.person)
     return [(teams[pk], found[pk]) for pk in reversed(team.path_ids) if pk in found]

@@ -58,4 +58,6 @@ class GateRefused(Refused):
     def __init__(self, missing: list[Missing]):
         self.missing = missing
         count = len(missing)
-        super().__init__(ngettext("%(count)d thing is missing", "%(count)d things are missing", count) % {"count": count})
+        super().__init__(
+            ngettext("%(count)d thing is missing", "%(count)d things are missing", count) % {"count": count}
+        )

@@ -36,7 +36,9 @@ def log(complaint, step) -> Iterator[Missing]:
     reachable = complaint.customer is not None and complaint.customer.can_be_reached
     if not reachable and not complaint.wishes_no_contact:
         yield Missing(
-            "phone", _("We need a phone number or an e-mail address to answer, or “does not want to be contacted”"), hard=True
+            "phone",
+            _("We need a phone number or an e-mail address to answer, or “does not want to be contacted”"),
+            hard=True,
         )
 
 
@@ -56,7 +58,9 @@ def verify(complaint, step) -> Iterator[Missing]:
         yield Missing("desired_outcome", _("What the customer wants"))
     if check is None or not check.restatement or not complaint.points.exists():
         yield Missing("restatement", _("Say the problem in our words, one point a line"))
-    elif not check.is_confirmed and not (check.confirmed_how == ConfirmedHow.NOT and check.not_confirmed_reason):
+    if check is None or not (
+        check.is_confirmed or (check.confirmed_how == ConfirmedHow.NOT and check.not_confirmed_reason)
+    ):
         yield Missing("confirmed_how", _("The customer confirms our words, or write why not"))
 
 
@@ -149,7 +153,7 @@ def record_feedback(complaint, step) -> Iterator[Missing]:
 
 
 def rework(complaint, step) -> Iterator[Missing]:
-    feedback = complaint.feedback.filter(round=complaint.round).first()
+    feedback = complaint.feedback.order_by("-round").first()
     if feedback is not None and feedback.is_satisfied:
         yield Missing("reason", _("The customer is satisfied; there is nothing to work on again"), hard=True)
     if not str(step.data.get("reason") or "").strip():

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import DeskRules
 from complaints import conversation, events
@@ -79,5 +78,3 @@ def _round_began(complaint: Complaint) -> datetime:
     """When the present round began: assignment, rework or reopening."""
     began = complaint.events.filter(kind__in=["reworked", "reopened"]).order_by("-number").first()
     return began.at if began else complaint.received_at
-
-

@@ -165,5 +165,3 @@ def next_references(at: datetime, count: int) -> list[str]:
     ReferenceCounter.objects.filter(year=year).update(last=F("last") + count)
     last = ReferenceCounter.objects.values_list("last", flat=True).get(year=year)
     return [f"C-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
-
-

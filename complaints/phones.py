@@ -2,6 +2,8 @@
 
 import phonenumbers
 
+SHORTEST_SUBSCRIBER = 9
+
 
 def phone_key(raw: str, region: str = "CN") -> str:
     """Return E.164 ("+8613900004417") where `raw` reads as a number of `region` or abroad, else its digits.
@@ -14,6 +16,8 @@ def phone_key(raw: str, region: str = "CN") -> str:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return digits
-    if phonenumbers.is_possible_number(number) and not number.extension:
+    # Short and service numbers are the same string wherever they are called from.
+    is_subscriber = len(str(number.national_number)) >= SHORTEST_SUBSCRIBER
+    if is_subscriber and phonenumbers.is_possible_number(number) and not number.extension:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return digits

@@ -42,7 +42,12 @@ def offer(
             expires_at=expires_at,
             needs_approval=above_limit(actor.person, complaint, amount),
         )
-        said = {"option": option.pk, "words": option.words, "amount": str(amount), "needs_approval": option.needs_approval}
+        said = {
+            "option": option.pk,
+            "words": option.words,
+            "amount": str(amount),
+            "needs_approval": option.needs_approval,
+        }
         events.record(complaint, "option_offered", actor=actor, at=at, data=said)
     return option
 

@@ -5,7 +5,7 @@ import unicodedata
 
 # Bidirectional overrides and isolates can make a name or a file name read backwards.
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
-_CONTROL = {code: None for code in [*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)]}
+_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)])
 _BREAKS = re.compile(r"[\r\n\u2028\u2029\x85]+")
 
 

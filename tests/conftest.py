@@ -10,7 +10,9 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests.cast import Cast, build_cast
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -19,7 +21,9 @@ def pytest_collection_modifyitems(items):
         return
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine (REQUIRE_BROWSER=1 makes this a failure)"))
+            item.add_marker(
+                pytest.mark.skip(reason="no Chromium on this machine (REQUIRE_BROWSER=1 makes this a failure)")
+            )
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -31,7 +35,11 @@ def _flush_may_empty_the_history():
     flush = DatabaseOperations.execute_sql_flush
 
     def execute_sql_flush(self, sql_list):
-        around = ["SET session_replication_role = replica", *sql_list, "SET session_replication_role = DEFAULT"]
+        around = [
+            "SET session_replication_role = replica",
+            *sql_list,
+            "SET session_replication_role = DEFAULT",
+        ]
         return flush(self, around if sql_list else sql_list)
 
     DatabaseOperations.execute_sql_flush = execute_sql_flush

@@ -11,9 +11,7 @@ from django.utils.translation import gettext_lazy as _
 def validate_time_zone(name: str):
     """Raises ValidationError unless `name` is a zone of the tz database ("Asia/Shanghai")."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(
-            _("“%(name)s” is not a time zone, for example Asia/Shanghai."), params={"name": name}
-        )
+        raise ValidationError(_("“%(name)s” is not a time zone, for example Asia/Shanghai."), params={"name": name})
 
 
 class PersonManager(UserManager):

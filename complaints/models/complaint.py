@@ -106,20 +106,26 @@ class Complaint(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["next_due_at", "id"], condition=~Q(status="archived"), name="complaint_open_due"),
-            models.Index(fields=["team", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_team_due"),
+            models.Index(
+                fields=["team", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_team_due"
+            ),
             models.Index(
                 fields=["handler", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_handler_due"
             ),
-            models.Index(fields=["site", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_site_due"),
+            models.Index(
+                fields=["site", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_site_due"
+            ),
             models.Index(fields=["logged_by", "-id"], name="complaint_logged_by"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="complaint_status_known"),
             models.CheckConstraint(
-                condition=~Q(outcome="duplicate") | Q(duplicate_of__isnull=False), name="complaint_duplicate_names_original"
+                condition=~Q(outcome="duplicate") | Q(duplicate_of__isnull=False),
+                name="complaint_duplicate_names_original",
             ),
             models.CheckConstraint(
-                condition=Q(duplicate_of__isnull=True) | ~Q(duplicate_of=models.F("id")), name="complaint_not_its_own_duplicate"
+                condition=Q(duplicate_of__isnull=True) | ~Q(duplicate_of=models.F("id")),
+                name="complaint_not_its_own_duplicate",
             ),
         ]
 

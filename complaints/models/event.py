@@ -20,7 +20,9 @@ class ComplaintEvent(models.Model):
     kind = models.CharField(max_length=40)
     at = models.DateTimeField()
     actor_kind = models.CharField(max_length=8, choices=ActorKind)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     data = models.JSONField(default=dict)
     public = models.BooleanField(default=False)
     previous_hash = models.CharField(max_length=64, blank=True)

@@ -20,7 +20,9 @@ class Message(models.Model):
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.INTERNAL)
     channel = models.CharField(max_length=10, choices=Channel, blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     body = models.TextField(_("text"), validators=[MaxLengthValidator(BODY_LIMIT)])
     at = models.DateTimeField()
     # The form's own key: the same form sent twice is one message.

@@ -16,13 +16,19 @@ class Option(models.Model):
     round = models.PositiveSmallIntegerField()
     words = models.CharField(_("what we offer"), max_length=500)
     amount = models.DecimalField(
-        _("worth in yuan"), max_digits=12, decimal_places=2, default=Decimal(0), validators=[MinValueValidator(Decimal(0))]
+        _("worth in yuan"),
+        max_digits=12,
+        decimal_places=2,
+        default=Decimal(0),
+        validators=[MinValueValidator(Decimal(0))],
     )
     offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     offered_at = models.DateTimeField()
     expires_at = models.DateTimeField(_("offer stands until"), null=True, blank=True)
     needs_approval = models.BooleanField(default=False)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     approved_at = models.DateTimeField(null=True, blank=True)
     declined_reason = models.CharField(_("why it was declined"), max_length=300, blank=True)
     chosen_at = models.DateTimeField(null=True, blank=True)
@@ -66,12 +72,16 @@ class Resolution(models.Model):
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.CASCADE, related_name="resolutions")
     round = models.PositiveSmallIntegerField()
-    cause = models.ForeignKey("complaints.RootCause", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cause = models.ForeignKey(
+        "complaints.RootCause", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     solution = models.TextField(_("what was done"), blank=True)
     told_how = models.CharField(_("the customer was told the result"), max_length=9, choices=ToldHow, blank=True)
     told_at = models.DateTimeField(_("told at"), null=True, blank=True)
     told_note = models.TextField(_("what was said"), blank=True)
-    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     resolved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -11,7 +11,9 @@ class Verification(models.Model):
     identity_confirmed = models.BooleanField(_("identity and contact confirmed"), default=False)
     identity_reason = models.CharField(_("why they could not be confirmed"), max_length=300, blank=True)
     evidence_asked = models.BooleanField(_("evidence asked for"), default=False)
-    tried_already = models.CharField(_("what the customer tried already, and what came of it"), max_length=1000, blank=True)
+    tried_already = models.CharField(
+        _("what the customer tried already, and what came of it"), max_length=1000, blank=True
+    )
     restatement = models.TextField(_("in our words"), blank=True)
     confirmed_how = models.CharField(_("confirmed by the customer"), max_length=9, choices=ConfirmedHow, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)

@@ -16,7 +16,9 @@ class Callback(models.Model):
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="callbacks")
     round = models.PositiveSmallIntegerField()
-    promise = models.OneToOneField("followups.Promise", on_delete=models.PROTECT, null=True, blank=True, related_name="callback")
+    promise = models.OneToOneField(
+        "followups.Promise", on_delete=models.PROTECT, null=True, blank=True, related_name="callback"
+    )
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     # When to call next: later than now after "no answer".
     next_at = models.DateTimeField(_("call at"))

@@ -20,20 +20,26 @@ class Escalation(models.Model):
         MANUAL = "manual", _("Asked for by staff")
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="escalations")
-    promise = models.ForeignKey("followups.Promise", on_delete=models.PROTECT, null=True, blank=True, related_name="escalations")
+    promise = models.ForeignKey(
+        "followups.Promise", on_delete=models.PROTECT, null=True, blank=True, related_name="escalations"
+    )
     # What makes it the same escalation: "promise:12:1", "event:99". One row for it, whatever runs twice.
     key = models.CharField(max_length=80, unique=True)
     reason = models.CharField(_("reason"), max_length=11, choices=Reason)
     note = models.CharField(_("why"), max_length=500, blank=True)
     tried = models.CharField(_("tried already"), max_length=500, blank=True)
-    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     raised_at = models.DateTimeField()
     # The team whose supervisors must sign now; `level` counts how often it climbed.
     team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="escalations")
     level = models.PositiveSmallIntegerField(default=0)
     at_top = models.BooleanField(default=False)
     sign_by = models.DateTimeField()
-    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     signed_at = models.DateTimeField(null=True, blank=True)
     signed_note = models.CharField(_("what you do about it"), max_length=500, blank=True)
 
@@ -43,7 +49,9 @@ class Escalation(models.Model):
         ordering = ["sign_by", "id"]
         indexes = [
             models.Index(fields=["sign_by", "id"], condition=Q(signed_at__isnull=True), name="escalation_unsigned"),
-            models.Index(fields=["team", "sign_by"], condition=Q(signed_at__isnull=True), name="escalation_team_unsigned"),
+            models.Index(
+                fields=["team", "sign_by"], condition=Q(signed_at__isnull=True), name="escalation_team_unsigned"
+            ),
         ]
 
     def __str__(self):

@@ -88,7 +88,9 @@ class Promise(models.Model):
     # Promises to the customer are told to the customer when they break.
     to_customer = models.BooleanField(default=True)
     policy = models.ForeignKey(PromisePolicy, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     made_at = models.DateTimeField()
     due_at = models.DateTimeField(_("due"))
     warn_at = models.DateTimeField(null=True, blank=True)
@@ -114,7 +116,9 @@ class Promise(models.Model):
         ordering = ["due_at", "id"]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state="open"), name="promise_open_due"),
-            models.Index(fields=["warn_at", "id"], condition=Q(state="open", warned_at__isnull=True), name="promise_open_warn"),
+            models.Index(
+                fields=["warn_at", "id"], condition=Q(state="open", warned_at__isnull=True), name="promise_open_warn"
+            ),
             models.Index(fields=["complaint", "state"], name="promise_of_complaint"),
         ]
         constraints = [
