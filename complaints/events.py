@@ -79,6 +79,15 @@ def record(complaint: Complaint, kind: str, *, actor: Actor, at: datetime, data:
     return event
 
 
+def append_many(events: list[ComplaintEvent]):
+    """Store events made with build() whose complaints were stored with their new heads; for bulk work.
+
+    Sends `events_recorded` once, in the same transaction.
+    """
+    ComplaintEvent.objects.bulk_create(events)
+    events_recorded.send(sender=ComplaintEvent, events=events)
+
+
 def broken_links(complaint: Complaint, events: list[ComplaintEvent]) -> Iterator[str]:
     """Yield a sentence for everything in which the stored history disagrees with its hashes.
 
