@@ -63,8 +63,6 @@ def test_another_encoding_is_read_when_it_is_named(tmp_path):
 
 
 def test_a_sheet_gives_the_same_rows_as_a_csv_of_it(tmp_path):
-    from datetime import datetime
-
     book = openpyxl.Workbook()
     for cells in (
         ["when", "text", "n"],

@@ -1,0 +1,77 @@
+from datetime import timedelta
+
+import pytest
+
+from complaints import conversation
+from complaints.actors import Actor
+from complaints.choices import Status
+from complaints.errors import NotAllowedNow, NotPermitted
+from complaints.models import Complaint, Message
+from tests.cases import at_stage, logged
+
+
+def kinds(complaint):
+    return [event.kind for event in complaint.events.order_by("number") if event.actor_kind != "system"]
+
+
+def test_what_is_said_to_the_customer_is_public_and_a_note_is_not(cast, at):
+    complaint, handler = logged(cast, at), Actor.staff(cast.handler)
+    conversation.say(complaint.pk, kind="public", body="We measure on Thursday at 10:00.", actor=handler, at=at)
+    conversation.say(complaint.pk, kind="internal", body="Third time at this pump", actor=handler, at=at)
+    assert [m.is_public for m in complaint.messages.all()] == [True, False]
+    shown = {event.kind: event.public for event in complaint.events.all()}
+    assert (shown["message_sent"], shown["note_added"]) == (True, False)
+
+
+def test_waiting_for_the_customer_ends_with_their_answer_on_any_channel(cast, at):
+    complaint, handler = logged(cast, at), Actor.staff(cast.handler)
+    for answer in (
+        lambda: conversation.customer_says(complaint.pk, body="The photo", at=at + timedelta(hours=1)),
+        lambda: conversation.say(
+            complaint.pk, kind="inbound", body="Called: photo comes", channel="phone", actor=handler, at=at
+        ),
+    ):
+        conversation.say(
+            complaint.pk, kind="public", body="Please send a photo", actor=handler, at=at, wait_for_customer=True
+        )
+        assert Complaint.objects.get().waiting_since == at
+        answer()
+        assert Complaint.objects.get().waiting_since is None
+    assert kinds(complaint).count("waiting_began") == kinds(complaint).count("waiting_ended") == 2
+
+
+def test_the_same_form_sent_twice_is_one_message(cast, at):
+    complaint, handler = logged(cast, at), Actor.staff(cast.handler)
+    for _ in range(2):
+        conversation.say(complaint.pk, kind="public", body="Hello", actor=handler, at=at, submission_key="a")
+        conversation.customer_says(complaint.pk, body="Hello?", at=at, submission_key="b")
+    assert Message.objects.count() == 2
+
+
+def test_readers_without_a_working_role_cannot_write(cast, at):
+    complaint = logged(cast, at)
+    for somebody in (cast.auditor, cast.stranger, cast.administrator):
+        with pytest.raises(NotPermitted):
+            conversation.say(complaint.pk, kind="internal", body="x", actor=Actor.staff(somebody), at=at)
+
+
+def test_an_archived_complaint_takes_notes_only(cast, at):
+    complaint = at_stage(cast, Status.ARCHIVED, at)
+    handler = Actor.staff(cast.handler)
+    with pytest.raises(NotAllowedNow):
+        conversation.say(complaint.pk, kind="public", body="x", actor=handler, at=at)
+    with pytest.raises(NotAllowedNow):
+        conversation.customer_says(complaint.pk, body="x", at=at)
+    conversation.say(complaint.pk, kind="internal", body="Found the receipt", actor=handler, at=at)
+
+
+def test_who_wishes_no_contact_is_not_written_to(cast, at):
+    complaint = logged(cast, at, wishes_no_contact=True)
+    with pytest.raises(NotAllowedNow):
+        conversation.say(complaint.pk, kind="public", body="x", actor=Actor.staff(cast.handler), at=at)
+
+
+def test_markup_is_stored_as_it_was_typed(cast, at):
+    complaint = logged(cast, at)
+    body = "{{7*7}} <script>alert(1)</script> [x](javascript:alert(1))"
+    assert conversation.customer_says(complaint.pk, body=body, at=at).body == body

@@ -1,0 +1,56 @@
+import pytest
+
+from complaints import lifecycle, routing
+from complaints.actors import Actor
+from complaints.choices import Status
+from complaints.errors import NotAllowedNow, NotPermitted
+from complaints.models import Complaint
+from tests.cases import at_stage, logged
+
+
+def test_who_may_be_given_a_complaint_of_a_team(cast):
+    assert set(routing.handlers_for(cast.hexi)) == {cast.handler, cast.colleague}
+    assert set(routing.handlers_for(cast.west)) == {cast.supervisor}
+
+
+def test_hand_overs_are_counted_and_said_with_their_reason(cast, at):
+    complaint = at_stage(cast, Status.ASSIGNED, at)
+    for handler in (cast.colleague, cast.handler):
+        lifecycle.perform(
+            complaint.pk,
+            "reassign",
+            actor=Actor.staff(cast.supervisor),
+            at=at,
+            data={"handler": handler, "reason": "Shift change"},
+        )
+    complaint.refresh_from_db()
+    assert complaint.handovers == 2
+    assert [e.data["reason"] for e in complaint.events.filter(kind="reassigned")] == ["Shift change"] * 2
+
+
+def test_a_complaint_goes_to_another_teams_queue(cast, at):
+    complaint = at_stage(cast, Status.ASSIGNED, at)
+    moved = lifecycle.perform(
+        complaint.pk,
+        "reassign",
+        actor=Actor.staff(cast.supervisor),
+        at=at,
+        data={"team": cast.service, "handler": None, "reason": "The pump must be repaired"},
+    )
+    assert (moved.team, moved.handler) == (cast.service, None)
+
+
+def test_severity_changes_with_a_reason_in_the_history(cast, at):
+    complaint = logged(cast, at)
+    actor = Actor.staff(cast.handler)
+    routing.change_severity(complaint.pk, severity="danger", reason="It drips on the exhaust", actor=actor, at=at)
+    routing.change_severity(complaint.pk, severity="danger", reason="again", actor=actor, at=at)
+    assert Complaint.objects.get().severity == "danger"
+    assert [e.data["reason"] for e in complaint.events.filter(kind="severity_changed")] == ["It drips on the exhaust"]
+    with pytest.raises(NotAllowedNow):
+        routing.change_severity(complaint.pk, severity="apocalyptic", reason="", actor=actor, at=at)
+    with pytest.raises(NotPermitted):
+        routing.change_severity(complaint.pk, severity="normal", reason="", actor=Actor.staff(cast.auditor), at=at)
+    archived = at_stage(cast, Status.ARCHIVED, at)
+    with pytest.raises(NotAllowedNow):
+        routing.change_severity(archived.pk, severity="danger", reason="", actor=actor, at=at)
