@@ -1,0 +1,60 @@
+"""Browser tests: one desk and one Chromium a test process."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.conftest import CHROMIUM
+from tests.e2e.stack import Stack, running_stack
+
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory, worker_id) -> Iterator[Stack]:
+    """A desk with the demo organisation, for the browser tests of this process."""
+    number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw"))
+    folder = tmp_path_factory.mktemp("desk", numbered=True)
+    with running_stack(folder / "data", f"desk_browser_{worker_id}", 1 + number) as running:
+        running.manage("demo", "--force")
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.fail("REQUIRE_BROWSER=1, but there is no Chromium on this machine")
+    # The driver runs an event loop in this thread; Django must not take that for asynchronous code.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def visitor(browser: Browser, stack: Stack, *, language: str = "en", size: str = "desktop", **more) -> BrowserContext:
+    """A fresh browser profile of one person."""
+    return browser.new_context(
+        base_url=stack.url,
+        locale=LOCALES[language],
+        viewport=SIZES[size],
+        has_touch=size == "phone",
+        reduced_motion="reduce",
+        timezone_id="Asia/Shanghai",
+        **more,
+    )
