@@ -5,6 +5,7 @@ from complaints.models.event import ComplaintEvent
 from complaints.models.evidence import Evidence
 from complaints.models.message import Message, ReplyTemplate
 from complaints.models.resolution import Feedback, Option, Resolution
+from complaints.models.search import SearchDocument
 from complaints.models.verification import Point, Verification
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "ReplyTemplate",
     "Resolution",
     "RootCause",
+    "SearchDocument",
     "Verification",
 ]

@@ -1,3 +1,5 @@
+from functools import cached_property
+
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -131,6 +133,11 @@ class Complaint(models.Model):
 
     def __str__(self):
         return self.reference
+
+    @cached_property
+    def named_ids(self) -> frozenset[int]:
+        """Ids of the employees named in it; read once for an instance (a page's query may bring them along)."""
+        return frozenset(self.named_people.values_list("pk", flat=True))
 
     @property
     def stage_label(self) -> str:

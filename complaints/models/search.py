@@ -1,0 +1,18 @@
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+
+class SearchDocument(models.Model):
+    """The tokens of everything said in a complaint; apart from it, so that its row stays small."""
+
+    complaint = models.OneToOneField(
+        "complaints.Complaint", on_delete=models.CASCADE, primary_key=True, related_name="search_document"
+    )
+    tokens = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["tokens"], name="search_tokens")]
+
+    def __str__(self):
+        return str(self.complaint_id)

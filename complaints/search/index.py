@@ -1,0 +1,87 @@
+"""Keeping the tokens of a complaint up to date, in the transaction that changes what is said in it."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from complaints.events import events_recorded
+from complaints.models import Complaint, ComplaintEvent, Message, SearchDocument
+from complaints.search.tokens import tokens_of, vector_literal
+
+# Events after which something new can be found, and those that bring one message only.
+WHOLE = {"logged", "imported", "verified", "verification_saved", "customer_changed"}
+ONE_MESSAGE = {"message_sent", "note_added", "customer_replied"}
+
+
+def connect():
+    """Listen to the history; called once at start-up."""
+    events_recorded.connect(on_events, dispatch_uid="search")
+
+
+def on_events(sender, events: list[ComplaintEvent], **kwargs):
+    """Index what the events brought."""
+    index_many([event.complaint for event in events if event.kind in WHOLE])
+    messages = [event.data["message"] for event in events if event.kind in ONE_MESSAGE]
+    for message in Message.objects.filter(pk__in=messages):
+        add(message.complaint_id, weigh([(message.body, "D")]))
+
+
+def weigh(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return token → best weight of the (text, weight) pairs; "A" is better than "D"."""
+    weighted: dict[str, str] = {}
+    for text, weight in texts:
+        for token in tokens_of(text):
+            if token not in weighted or weight < weighted[token]:
+                weighted[token] = weight
+    return weighted
+
+
+def texts_of(complaint: Complaint, messages: Iterable[str]) -> list[tuple[str, str]]:
+    """What can be found of a complaint, with the weight of each text."""
+    customer = complaint.customer
+    verification = getattr(complaint, "verification", None)
+    texts = [(complaint.reference, "A"), (complaint.subject, "B"), (complaint.narrative, "C")]
+    texts += [(complaint.desired_outcome, "C"), (complaint.place, "C")]
+    texts += [(str(complaint.source[name]), "C") for name in complaint.source if name not in ("file", "line")]
+    if customer is not None:
+        texts += [(customer.name, "A"), (customer.phone, "A"), (customer.phone_key, "A"), (customer.email, "A")]
+    if verification is not None:
+        texts.append((verification.restatement, "C"))
+    return texts + [(body, "D") for body in messages]
+
+
+def index_many(complaints: list[Complaint]):
+    """Write the whole document of each complaint anew."""
+    if not complaints:
+        return
+    bodies: dict[int, list[str]] = {}
+    rows = Message.objects.filter(complaint__in=complaints).values_list("complaint_id", "body")
+    for complaint_id, body in rows:
+        bodies.setdefault(complaint_id, []).append(body)
+    SearchDocument.objects.bulk_create(
+        [
+            SearchDocument(
+                complaint_id=complaint.pk,
+                tokens=vector_literal(weigh(texts_of(complaint, bodies.get(complaint.pk, [])))),
+            )
+            for complaint in {complaint.pk: complaint for complaint in complaints}.values()
+        ],
+        update_conflicts=True,
+        unique_fields=["complaint"],
+        update_fields=["tokens"],
+    )
+
+
+def add(complaint_id: int, weighted: dict[str, str]):
+    """Add tokens to a complaint's document; cheap however long the conversation is."""
+    if not weighted:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM complaints_searchdocument WHERE complaint_id = %s", [complaint_id])
+        if cursor.fetchone() is None:
+            index_many([Complaint.objects.select_related("customer", "verification").get(pk=complaint_id)])
+            return
+        cursor.execute(
+            "UPDATE complaints_searchdocument SET tokens = tokens || %s::tsvector WHERE complaint_id = %s",
+            [vector_literal(weighted), complaint_id],
+        )

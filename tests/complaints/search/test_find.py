@@ -1,0 +1,152 @@
+import gzip
+import io
+import random
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from accounts.models import Team
+from complaints import conversation, verification
+from complaints.actors import Actor
+from complaints.importing import mapping, run
+from complaints.models import Complaint, Message
+from complaints.search.find import LONGEST_QUERY, NotSearchable, has_hit, matching, pieces, query_of, ranked
+from complaints.search.tokens import normal, runs
+from tests.cases import logged
+
+REAL = Path(__file__).parents[4] / "shared" / "data"
+
+
+def found(text) -> set[str]:
+    return set(matching(Complaint.objects.all(), query_of(text)).values_list("reference", flat=True))
+
+
+@pytest.fixture
+def leak(cast, at):
+    narrative = "2号油枪漏油，车牌陕A·8K417，序列号 SN-2033-X77。The invoice never arrived."
+    return logged(cast, at, narrative=narrative, name="王建国", phone="139 0000 4417", email="wang@customer.example")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "漏油", "漏", "油枪漏油", "号油枪", "invo", "INVOICE", "invoice 漏油", "4417", "13900004417", "139 0000 4417",
+        "陕A8K417", "陕A·8K417", "8K417", "SN-2033", "2033-X77", "sn2033x77", "王建国", "建国", "wang", "C-2026-000001",
+        "000001", "ＩＮＶＯＩＣＥ",
+    ],
+)  # fmt: skip
+def test_a_complaint_is_found_by_any_word_in_it(leak, cast, at, typed):
+    logged(cast, at, narrative="Something else entirely", name="Du", phone="13911112222", email="")
+    assert found(typed) == {leak.reference}
+
+
+@pytest.mark.parametrize("typed", ["油漏", "nvoice", "漏油 refund", "王国"])
+def test_what_does_not_stand_in_it_is_not_found(leak, typed):
+    assert found(typed) == set()
+
+
+def test_words_of_every_message_and_note_and_of_our_restatement_are_found(leak, cast, at):
+    handler = Actor.staff(cast.handler)
+    conversation.say(leak.pk, kind="internal", body="铅封完好", actor=handler, at=at)
+    conversation.say(leak.pk, kind="public", body="We measured pump seven", actor=handler, at=at)
+    conversation.customer_says(leak.pk, body="谢谢，明天见", at=at)
+    verification.save_progress(leak.pk, actor=handler, at=at, data={"restatement": "挂枪后滴漏"})
+    for typed in ("铅封", "measured", "明天", "滴漏", "铅封 明天 invoice"):
+        assert found(typed) == {leak.reference}
+
+
+def test_the_customer_and_the_reference_rank_before_a_mention(cast, at):
+    mention = logged(cast, at, narrative="Mr Baker told me to complain", name="Du", phone="13911112222", email="")
+    named = logged(cast, at, narrative="Rude", name="Baker", phone="13911113333", email="")
+    for _ in range(3):
+        logged(cast, at, narrative="baker " * 3, name="Du", phone="13911112222", email="")
+    order = list(ranked(Complaint.objects.all(), query_of("baker")))
+    assert order[0] == named
+    assert mention in order
+
+
+def test_filters_and_visibility_apply(leak, cast):
+    assert not matching(Complaint.objects.visible_to(cast.stranger), query_of("漏油")).exists()
+    assert not ranked(Complaint.objects.visible_to(cast.stranger), query_of("漏油")).exists()
+    assert matching(Complaint.objects.visible_to(cast.handler), query_of("漏油")).exists()
+
+
+@pytest.mark.parametrize("typed", ["%", "'", "\\", "😀", "??", "x" * (LONGEST_QUERY + 1)])
+def test_what_cannot_be_searched_for_gets_a_clear_answer(db, typed):
+    with pytest.raises(NotSearchable) as refused:
+        query_of(typed)
+    assert str(refused.value)
+
+
+@pytest.mark.parametrize("typed", ["a'b", "a\\b", "a:*b", "a & !b", "漏油'); DROP", "<->", "a" * 200])
+def test_no_text_breaks_the_query(db, typed):
+    try:
+        found(typed)
+    except NotSearchable:
+        assert typed == "<->"
+
+
+def test_hits_are_marked_and_nothing_else_is_changed():
+    text = "x" * 200 + "2号油枪漏油 <b>Invoice</b>"
+    shown = pieces(text, query_of("漏油 invoice"))
+    assert [piece.text for piece in shown if piece.hit] == ["漏油", "Invoice"]
+    assert shown[0].text == "…"
+    assert "".join(piece.text for piece in shown).endswith("油枪漏油 <b>Invoice</b>")
+    assert has_hit(text, query_of("漏油"))
+    assert not has_hit(text, query_of("发票"))
+    assert "".join(piece.text for piece in pieces("short", query_of("发票"))) == "short"
+
+
+def brute_force(words: list[str], texts: dict[str, list[str]]) -> set[str]:
+    """The cases that hold every word: Chinese anywhere, others at the beginning of a word."""
+
+    def holds(text, word):
+        anywhere = ord(word[0]) > 0x2E80
+        return word in text if anywhere else re.search(rf"(?<![^\W_]){re.escape(word)}", text) is not None
+
+    return {ref for ref, parts in texts.items() if all(any(holds(part, word) for part in parts) for word in words)}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_on_real_complaints_every_case_that_holds_the_words_is_found(tmp_path):
+    """Recall 1.0 against a scan: 300 queries cut from the texts themselves, of one to five characters or words."""
+    source = REAL / "zh_complaints.csv.gz"
+    if not source.exists():
+        pytest.skip("zh_complaints.csv.gz is not beside this checkout (shared/data)")
+    company = Team.objects.create(name="Jinghe Energy", kind="company")
+    part = tmp_path / "part.csv"
+    with gzip.open(source) as packed, io.TextIOWrapper(packed, encoding="utf-8") as text:
+        part.write_text(text.read(4_000_000), encoding="utf-8")
+    lines = part.read_text(encoding="utf-8")
+    part.write_text(lines[: lines.rindex("\n附件")], encoding="utf-8")
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    run.run(part, mapping.load("zh_complaints"), team=company, at=now, rejects=tmp_path / "rejected.csv")
+    texts: dict[str, list[str]] = {
+        c.reference: [normal(t) for t in (c.subject, c.narrative, c.customer.name)]
+        for c in Complaint.objects.select_related("customer")
+    }
+    for message in Message.objects.select_related("complaint"):
+        texts[message.complaint.reference].append(normal(message.body))
+    assert len(texts) > 500
+    dice = random.Random(20261121)
+    references = sorted(texts)
+    missed, hits, exact = [], 0, 0
+    for _ in range(300):
+        pool = list(runs(dice.choice(texts[dice.choice(references)])))
+        if not pool:
+            continue
+        words = []
+        for run_text, chinese in dice.sample(pool, min(len(pool), dice.choice([1, 1, 1, 2]))):
+            length = dice.choice([1, 2, 2, 3, 4, 5])
+            begin = dice.randrange(max(1, len(run_text) - length + 1)) if chinese else 0
+            words.append(run_text[begin : begin + length])
+        truth = brute_force(words, texts)
+        got = found(" ".join(words))
+        missed += [(words, truth - got)] if truth - got else []
+        hits += len(truth)
+        exact += len(got & truth) / len(got) if got else 1
+    assert hits > 300
+    assert missed == []
