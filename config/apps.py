@@ -9,7 +9,10 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self):
-        from config import checks  # noqa: F401 - registers the system checks
+        from config import (
+            celery,  # noqa: F401 - makes ours the application of every @shared_task
+            checks,  # noqa: F401 - registers the system checks
+        )
 
 
 class DeskAdminConfig(AdminConfig):

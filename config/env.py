@@ -44,8 +44,8 @@ def read_secret_key(env: Mapping[str, str], *, debug: bool) -> str:
     """Return SECRET_KEY. Without it only a debug start is allowed; short keys are refused."""
     key = env.get("SECRET_KEY", "")
     if key:
-        if len(key) < 40:
-            raise ImproperlyConfigured("SECRET_KEY must have at least 40 characters.")
+        if len(key) < 50:
+            raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters.")
         return key
     if debug:
         return "only-for-debug-" + "0" * 40
@@ -66,7 +66,7 @@ def read_database(env: Mapping[str, str], name: str = "DATABASE_URL") -> dict:
             f"{name} is missing. Start the desk with: python3 run.py (it brings its own PostgreSQL), "
             "or set it to postgres://user:password@host:5432/database"
         )
-    if urllib.parse.urlsplit(url).scheme not in ("postgres", "postgresql"):
+    if url.partition("://")[0] not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f"{name} must begin with postgres:// (PostgreSQL is the only database).")
     try:
         config = dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
@@ -74,6 +74,7 @@ def read_database(env: Mapping[str, str], name: str = "DATABASE_URL") -> dict:
         raise ImproperlyConfigured(f"{name} does not parse as postgres://user:password@host:5432/database.") from error
     if not config.get("NAME"):
         raise ImproperlyConfigured(f"{name} names no database: postgres://user:password@host:5432/database")
+    config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     return config
 
 
@@ -84,14 +85,28 @@ def read_redis(env: Mapping[str, str]) -> tuple[str, str]:
     """
     url = env.get("REDIS_URL", "")
     if not url:
-        raise ImproperlyConfigured("REDIS_URL is missing. Start the desk with: python3 run.py, or set redis://host:6379/0")
-    parts = urllib.parse.urlsplit(url)
+        raise ImproperlyConfigured(
+            "REDIS_URL is missing. Start the desk with: python3 run.py, or set redis://host:6379/0"
+        )
+    parts = split_address("REDIS_URL", url, "redis://host:6379/0")
     if parts.scheme not in ("redis", "rediss", "unix"):
         raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://")
     if parts.scheme != "unix":
         return url, url
     database = urllib.parse.parse_qs(parts.query).get("db", ["0"])[0]
+    if not database.isdigit():
+        raise ImproperlyConfigured("REDIS_URL must end like unix:///folder/redis.sock?db=0")
     return url, f"redis+socket://{parts.path}?virtual_host={database}"
+
+
+def split_address(name: str, raw: str, example: str) -> urllib.parse.SplitResult:
+    """Return the parts of the address in `name`; raises ImproperlyConfigured when it does not parse."""
+    try:
+        parts = urllib.parse.urlsplit(raw)
+        parts.port  # noqa: B018 - reading it is what refuses a wrong one
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must look like {example}") from error
+    return parts
 
 
 def read_base_url(env: Mapping[str, str], *, debug: bool) -> urllib.parse.SplitResult:
@@ -99,10 +114,12 @@ def read_base_url(env: Mapping[str, str], *, debug: bool) -> urllib.parse.SplitR
     raw = env.get("BASE_URL", "").rstrip("/")
     if not raw:
         if not debug:
-            raise ImproperlyConfigured("BASE_URL is missing. Set it to the desk's public address: https://desk.example.com")
+            raise ImproperlyConfigured(
+                "BASE_URL is missing. Set it to the desk's public address: https://desk.example.com"
+            )
         raw = "http://127.0.0.1:8000"
-    parts = urllib.parse.urlsplit(raw)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    parts = split_address("BASE_URL", raw, "https://desk.example.com")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.path or parts.query:
         raise ImproperlyConfigured(f'BASE_URL must look like https://desk.example.com, not "{raw}".')
     return parts
 
@@ -114,7 +131,7 @@ def read_email(env: Mapping[str, str], *, fallback_dir: str) -> dict[str, object
     smtp://user:password@host:587?tls=starttls|ssl|none sends. Raises ImproperlyConfigured.
     """
     url = env.get("EMAIL_URL", "")
-    parts = urllib.parse.urlsplit(url)
+    parts = split_address("EMAIL_URL", url, "smtp://user:password@host:587")
     if not url or parts.scheme == "file":
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",

@@ -47,9 +47,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "config.middleware.RefuseUnstorableText",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # After the language is chosen (its answer is a page), before anything reads the database.
+    "config.middleware.RefuseUnstorableText",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -82,9 +83,11 @@ TEMPLATES = [
 ]
 
 # The application's role may not touch the history's protection; migrations run as the owner
-# (DATABASE_OWNER_URL), see config/owner.py.
+# (DATABASE_OWNER_URL), see the command prepare_database.
 DATABASES = {"default": read.read_database(ENV)}
 DATABASE_OWNER = read.read_database(ENV, "DATABASE_OWNER_URL") if ENV.get("DATABASE_OWNER_URL") else None
+# The history: the application's role may add rows to these tables, never change or remove them.
+APPEND_ONLY_TABLES = ["complaints_complaintevent"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL, CELERY_BROKER_URL = read.read_redis(ENV)
@@ -93,6 +96,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "desk",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -156,7 +160,12 @@ MEDIA_ROOT = DATA_DIR / "evidence"
 MEDIA_URL = None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
+# The handler keeps no more than EVIDENCE_MAX_FILES; the form says how many were too many.
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "complaints.uploads.EvidenceUploadHandler",
+]
 EVIDENCE_MAX_BYTES = 50 * 1024 * 1024
 EVIDENCE_MAX_FILES = 10
 
@@ -175,7 +184,10 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if read.read_bool(ENV, "BEHIND_PROXY", False) else None
+# One proxy in front that sets (and never passes on) X-Forwarded-Proto and X-Forwarded-For.
+BEHIND_PROXY = read.read_bool(ENV, "BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -203,6 +215,7 @@ CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 300, 240
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 10,
@@ -219,6 +232,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "followups.tasks.sweep", "schedule": 1.0},
     "deliver": {"task": "followups.tasks.deliver", "schedule": 1.0},
 }
+CELERY_BEAT_SCHEDULER = "config.beat.HeartbeatScheduler"
 CELERY_TIMEZONE = "UTC"
 
 REST_FRAMEWORK = {
@@ -238,5 +252,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        # Two wake-up messages a second are no news.
+        "celery": {"level": "WARNING"},
+    },
 }

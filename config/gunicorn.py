@@ -1,0 +1,42 @@
+"""The web server's settings, everywhere the same: gunicorn -c python:config.gunicorn config.wsgi
+
+Environment: PORT (8000), WEB_CONCURRENCY (worker processes, 2), WEB_THREADS (threads in each, 4).
+"""
+
+import os
+from pathlib import Path
+
+from config.start import load_settings
+
+# In the master, so that a wrong environment ends it instead of every worker it starts.
+load_settings()
+
+bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = int(os.environ.get("WEB_THREADS") or 4)
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+# The most that gunicorn allows: a long search gets our answer, not gunicorn's.
+limit_request_line = 8190
+# Recycled now and then, so that a slow leak never grows into an outage.
+max_requests, max_requests_jitter = 20_000, 2_000
+# A worker's sign of life is a file: on a busy disk its renewal could be late, in memory it is not.
+MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes an unnamed file in it
+worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
+control_socket_disable = True
+# No access log: its lines would hold customers' links. Errors pass the same filter as the application's log.
+accesslog = None
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "config.logs.HideSecrets"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "gunicorn.error": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+        "gunicorn.access": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+    },
+}

@@ -1,0 +1,90 @@
+"""Refuses what PostgreSQL cannot store before any view meets it (NUL, bytes that are not UTF-8)."""
+
+import codecs
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from config import errors
+
+STRICT = "desk-strict-utf-8"
+
+
+def _strict_codec(name: str) -> codecs.CodecInfo | None:
+    """Return UTF-8 that fails on broken bytes, whatever the caller asks it to do with them."""
+    if name.replace("_", "-") != STRICT:
+        return None
+    return codecs.CodecInfo(
+        name=STRICT,
+        encode=lambda text, errors="strict": codecs.utf_8_encode(text, "strict"),
+        decode=lambda data, errors="strict": codecs.utf_8_decode(data, "strict", True),
+    )
+
+
+codecs.register(_strict_codec)
+
+
+class RefuseUnstorableText:
+    """Answers 400 to broken UTF-8 in a query or form and to NUL in a query or cookie, 404 to NUL in a path.
+
+    Django decodes broken bytes as Latin-1 or replaces them: what was typed would be stored damaged. NUL
+    in a form field is left to the form, which answers beside the field and keeps the other texts; where
+    no form looked, the database driver's refusal becomes the same 400 here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            raise Http404
+        # WSGI gives the query as Latin-1; a cookie can hold NUL as a quoted \000.
+        query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+        if not is_clean(query) or any("\0" in value for value in request.COOKIES.values()):
+            return errors.bad_request(request)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Look at a form's bytes. Django parses forms at this point anyway, for the CSRF token."""
+        if request.method != "POST":
+            return None
+        if request.content_type == "application/x-www-form-urlencoded":
+            return None if is_clean(request.body, nul=True) else errors.bad_request(request)
+        if request.content_type == "multipart/form-data":
+            return self._read_multipart(request)
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Turn the driver's refusal of a text into the 400 page; every other error goes its way."""
+        refused = isinstance(error, UnicodeEncodeError) or (
+            isinstance(error, ValueError) and "NUL (0x00)" in str(error)
+        )
+        return errors.bad_request(request) if refused else None
+
+    def _read_multipart(self, request: HttpRequest) -> HttpResponse | None:
+        """Let Django's own streaming parser read the form, with a codec that does not hide broken bytes."""
+        declared = request.encoding
+        if declared and declared.lower() not in ("utf-8", "utf8"):
+            return errors.bad_request(request)
+        request._encoding = STRICT
+        try:
+            request.POST  # noqa: B018 - reading it parses the form
+        except UnicodeDecodeError:
+            request._mark_post_parse_error()
+            return errors.bad_request(request)
+        finally:
+            request._encoding = declared
+        return None
+
+
+def is_clean(data: bytes, *, nul: bool = False) -> bool:
+    """Say whether percent-encoded `data` is UTF-8 and has no NUL (unless `nul` is allowed)."""
+    if b"%" not in data and b"\0" not in data and data.isascii():
+        return True
+    plain = unquote_to_bytes(data)
+    try:
+        plain.decode()
+    except UnicodeDecodeError:
+        return False
+    return nul or b"\0" not in plain

@@ -1,0 +1,78 @@
+import os
+import pwd
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.embedded import CannotStart, place
+
+
+def test_a_short_path_keeps_its_socket_beside_the_data(tmp_path):
+    folder = tmp_path / "d"
+    if len(os.fsencode(folder / "redis.sock")) <= place.SOCKET_LIMIT:
+        assert place.short_socket_folder(folder, "redis.sock", None) == folder
+
+
+@pytest.fixture
+def short_tmp(monkeypatch) -> Iterator[Path]:
+    """A stand-in for /tmp with a path short enough for sockets, which pytest's own folders have not."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        monkeypatch.setattr(place.tempfile, "gettempdir", lambda: folder)
+        yield Path(folder)
+
+
+def test_a_path_too_long_for_a_socket_gets_a_private_folder(tmp_path, short_tmp):
+    deep = tmp_path / ("很深的文件夹" * 8)
+    short = place.short_socket_folder(deep, "redis.sock", None)
+    assert short.parent == short_tmp
+    assert len(os.fsencode(short / "redis.sock")) <= place.SOCKET_LIMIT
+    assert short.stat().st_mode & 0o777 == 0o700
+    assert place.short_socket_folder(deep, "redis.sock", None) == short
+    assert place.short_socket_folder(deep.with_name("x" * 120), "redis.sock", None) != short
+    place.remove_short_socket_folder(short, deep)
+    assert not short.exists()
+
+
+def test_a_double_quote_in_the_path_is_avoided(tmp_path, short_tmp):
+    assert place.short_socket_folder(tmp_path / 'a"b', "s", None).parent == short_tmp
+
+
+def test_somebody_elses_folder_in_tmp_is_not_trusted(tmp_path, short_tmp):
+    deep = tmp_path / ("x" * 120)
+    short = place.short_socket_folder(deep, "s", None)
+    short.rmdir()
+    (short_tmp / "trap").mkdir()
+    short.symlink_to(short_tmp / "trap")
+    with pytest.raises(CannotStart, match="belongs to somebody else"):
+        place.short_socket_folder(deep, "s", None)
+
+
+def test_everything_in_the_data_folder_is_private(tmp_path):
+    data = tmp_path / "new" / "data"
+    place.prepare_data_folder(data)
+    assert data.stat().st_mode & 0o066 == 0
+    assert all((data / name).stat().st_mode & 0o077 == 0 for name in place.PRIVATE_FOLDERS)
+
+
+def test_a_nearly_full_disk_is_said_before_anything_is_written_to_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(place, "NEEDED_BYTES", 10**18)
+    with pytest.raises(CannotStart, match=r"less than 1000000000000 MB free.*DATA_DIR="):
+        place.prepare_data_folder(tmp_path / "data")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
+def test_root_runs_postgres_as_the_owner_of_existing_data(tmp_path):
+    assert place.postgres_user(tmp_path / "none").pw_uid != 0
+    cluster = tmp_path / "cluster"
+    cluster.mkdir()
+    (cluster / "PG_VERSION").write_text("18\n")
+    nobody = pwd.getpwnam("nobody")
+    os.chown(cluster, nobody.pw_uid, nobody.pw_gid)
+    assert place.postgres_user(cluster) == nobody
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root needs another user")
+def test_everybody_else_runs_postgres_as_themselves(tmp_path):
+    assert place.postgres_user(tmp_path) is None
