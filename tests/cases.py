@@ -77,7 +77,6 @@ def at_stage(cast: Cast, status: str, at: datetime, **given) -> Complaint:
     for minute, (reached, action, actor, data) in enumerate(steps, start=1):
         if complaint.status == status:
             break
-        finish_callbacks(complaint)
         complaint = lifecycle.perform(complaint.pk, action, actor=actor, at=at + timedelta(minutes=minute), data=data)
         assert complaint.status == reached
     return complaint

@@ -1,12 +1,13 @@
 """Fixtures for every test: the named cast, and a database whose history can be flushed between tests."""
 
 import os
+import secrets
 import shutil
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
 
 from tests.cast import Cast, build_cast
 
@@ -64,13 +65,6 @@ def _quiet_outside(settings, tmp_path):
 
 
 @pytest.fixture
-def clean_cache():
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture
 def at() -> datetime:
     """A Wednesday morning in working hours of Shanghai: 2026-11-18 10:00 there."""
     return datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
@@ -79,3 +73,9 @@ def at() -> datetime:
 @pytest.fixture
 def cast(db) -> Cast:
     return build_cast()
+
+
+@pytest.fixture
+def visitor() -> Client:
+    """Somebody who is not signed in, at an address of their own: nobody else's tries are counted for them."""
+    return Client(REMOTE_ADDR=".".join(["10", *(str(secrets.randbelow(256)) for _part in range(3))]))

@@ -118,7 +118,7 @@ def _as_app(server: urllib.parse.SplitResult) -> urllib.parse.SplitResult:
 def _redis(database: int) -> str:
     parts = urllib.parse.urlsplit(os.environ["REDIS_URL"])
     if parts.scheme == "unix":
-        return parts._replace(query=f"db={database}").geturl()
+        return f"unix://{parts.path}?db={database}"
     return parts._replace(path=f"/{database}").geturl()
 
 
