@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
 from accounts.models import AuthorityLimit, Membership, Person, Role, Team
 
 # Roles whose reach includes the teams below the one they are held in.
@@ -37,15 +40,9 @@ def reach_of(person: Person) -> Reach:
         return cached
     teams: dict[str, set[int]] = {}
     if person.is_authenticated and person.is_active:
-        memberships = list(person.memberships.select_related("team"))
-        tree = None
-        for membership in memberships:
-            covered = teams.setdefault(membership.role, set())
-            covered.add(membership.team_id)
-            if membership.role in REACHES_DOWN:
-                if tree is None:
-                    tree = list(Team.objects.values_list("id", "path"))
-                covered.update(pk for pk, path in tree if path.startswith(membership.team.path))
+        below = Team.objects.filter(path__startswith=OuterRef("team__path")).values("pk")
+        for role, team_id, team_ids in person.memberships.values_list("role", "team_id", ArraySubquery(below)):
+            teams.setdefault(role, set()).update(team_ids if role in REACHES_DOWN else [team_id])
     person._reach = Reach({role: frozenset(ids) for role, ids in teams.items()})
     return person._reach
 

@@ -1,17 +1,19 @@
 """How a case's stage and severity look: pips with words, the stepper, the severity mark."""
 
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 
 from accounts.templatetags.desk import icon
 from complaints.choices import STAGE_LABELS, STATUS_ORDER, Severity, Status
 
 register = template.Library()
 
+SPRITE = "icons/sprite.svg"
 SEVERITY_ICONS = {
     Severity.DANGER: "exclamation-triangle-fill",
     Severity.URGENT: "chevron-double-up",
@@ -32,20 +34,29 @@ STEP_NAMES = {
 @register.simple_tag
 def severity(key: str):
     """The severity with icon and word; nothing for a case that has none yet."""
-    if not key:
-        return ""
-    return format_html(
-        '<span class="sev sev--{}">{}{}</span>', key, icon(SEVERITY_ICONS[Severity(key)]), Severity(key).label
-    )
+    return _severity(key, get_language(), static(SPRITE)) if key else ""
 
 
 @register.simple_tag
 def stage(status: str):
     """Six pips and the work now going on, for a status of the lifecycle."""
+    return _stage(status, get_language(), static(SPRITE))
+
+
+# A list shows each of a few dozens of times. The language is the active one; it tells apart what is remembered.
+@lru_cache(maxsize=64)
+def _severity(key: str, language: str | None, sprite: str):
+    return format_html(
+        '<span class="sev sev--{}">{}{}</span>', key, icon(SEVERITY_ICONS[Severity(key)]), Severity(key).label
+    )
+
+
+@lru_cache(maxsize=64)
+def _stage(status: str, language: str | None, sprite: str):
     return format_html(
         '<span class="stage"><svg class="stage-pips" aria-hidden="true" focusable="false">'
         '<use href="{}#stage-{}"/></svg>{}</span>',
-        static("icons/sprite.svg"),
+        sprite,
         STATUS_ORDER.index(Status(status)) + 1,
         STAGE_LABELS[Status(status)],
     )

@@ -1,0 +1,105 @@
+import zoneinfo
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.form_rendering import SegmentedRadios
+from accounts.models import Person
+from accounts.tasks import send_password_reset
+
+
+def time_zone_choices() -> list:
+    """The zones of the tz database, grouped by region, for a select."""
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(zoneinfo.available_timezones()):
+        region, _slash, place = name.partition("/")
+        if place and region not in ("Etc", "SystemV", "posix", "right"):
+            regions.setdefault(region, []).append((name, place.replace("_", " ")))
+    return [("UTC", "UTC"), *regions.items()]
+
+
+class PreferencesForm(forms.ModelForm):
+    """What people choose for themselves."""
+
+    mark_optional = False
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zone_choices,
+        help_text=_("Moments on every page are shown in this zone."),
+    )
+
+    class Meta:
+        model = Person
+        fields = ["language", "time_zone", "theme"]
+        widgets = {"language": SegmentedRadios, "theme": SegmentedRadios}
+        labels = {"language": _("Language"), "theme": _("Appearance")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["theme"].choices = Person.Theme.choices
+        self.fields["language"].choices = Person.Language.choices
+
+
+class SignInForm(allauth_forms.LoginForm):
+    """allauth's form in the desk's words."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        login, password = self.fields["login"], self.fields["password"]
+        login.label = _("Work e-mail or user name")
+        login.max_length = 254
+        login.widget = forms.TextInput(
+            attrs={
+                "autocomplete": "username",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "maxlength": 254,
+            }
+        )
+        password.label, password.help_text = _("Password"), ""
+        password.widget.attrs = {"autocomplete": "current-password"}
+
+
+class PasswordResetForm(allauth_forms.ResetPasswordForm):
+    """Asks a worker to send the link: the answer takes the same time whether the address is known or not."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("Work e-mail")
+        self.fields["email"].widget = forms.EmailInput(attrs={"autocomplete": "email"})
+
+    def clean_email(self):
+        """The address as typed; whether somebody has it is not looked up here."""
+        return self.cleaned_data["email"]
+
+    def save(self, request, **kwargs):
+        email = self.cleaned_data["email"]
+        send_password_reset.delay(email)
+        return email
+
+
+class NewPasswordWords:
+    """The desk's labels on allauth's forms for a new password; what a browser may fill in is kept."""
+
+    WORDS = {
+        "oldpassword": _("Current password"),
+        "password1": _("New password"),
+        "password2": _("New password, once more"),
+    }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = self.WORDS[name]
+            field.widget.attrs.pop("placeholder", None)
+            field.help_text = ""
+        self.fields["password1"].help_text = _("At least 10 characters; not a common password, not only digits.")
+
+
+class ChangePasswordForm(NewPasswordWords, allauth_forms.ChangePasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(NewPasswordWords, allauth_forms.ResetPasswordKeyForm):
+    pass

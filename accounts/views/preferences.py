@@ -1,0 +1,40 @@
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language as set_language_cookie
+
+from accounts.forms import PreferencesForm
+from accounts.models import Person
+
+
+@require_http_methods(["GET", "POST"])
+def preferences(request):
+    """Language, time zone and appearance of the person who is signed in."""
+    # A copy: a refused form must not change how this very page is shown.
+    person = Person.objects.get(pk=request.user.pk)
+    form = PreferencesForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        person.save(update_fields=form.Meta.fields)
+        with translation.override(person.language):
+            messages.success(request, _("Your preferences are saved."))
+        return redirect("accounts:preferences")
+    status = 422 if form.errors else 200
+    return render(request, "accounts/preferences.html", {"form": form}, status=status)
+
+
+@login_not_required
+@require_POST
+def set_language(request):
+    """Change the language: a cookie for everybody, and the choice of the person who is signed in.
+
+    Public because customers choose their language too; `next` leads only to this desk.
+    """
+    response = set_language_cookie(request)
+    language = request.POST.get("language")
+    if request.user.is_authenticated and language in Person.Language.values:
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+    return response

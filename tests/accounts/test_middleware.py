@@ -1,0 +1,69 @@
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.utils import timezone, translation
+
+from accounts.middleware import PersonLocaleMiddleware
+from accounts.models import Person
+
+
+def answer(rf, user, headers=None):
+    """(active language, active zone, response) as a view behind the middleware meets them."""
+    request = rf.get("/", headers=headers)
+    request.user = user
+    seen = []
+
+    def view(request):
+        seen.append((translation.get_language(), timezone.get_current_timezone_name()))
+        return HttpResponse()
+
+    response = PersonLocaleMiddleware(view)(request)
+    return *seen[0], response
+
+
+def test_a_person_is_answered_in_their_language_and_zone(rf):
+    person = Person(username="anna", language="zh-hans", time_zone="Europe/Berlin")
+    language, zone, response = answer(rf, person)
+    assert (language, zone) == ("zh-hans", "Europe/Berlin")
+    assert response.headers["Content-Language"] == "zh-hans"
+
+
+def test_what_was_active_before_is_active_afterwards(rf):
+    answer(rf, Person(username="anna", language="zh-hans", time_zone="Europe/Berlin"))
+    assert translation.get_language() == "en"
+    assert timezone.get_current_timezone_name() == "Asia/Shanghai"
+
+
+def test_a_stranger_keeps_the_language_chosen_before(rf):
+    with translation.override("zh-hans"):
+        language, zone, response = answer(rf, AnonymousUser())
+    assert (language, zone) == ("zh-hans", "Asia/Shanghai")
+    assert "Content-Language" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("time_zone", "Mars/Base"), ("time_zone", "/etc/passwd"), ("language", "xx")]
+)
+def test_a_value_no_longer_known_falls_back_to_the_desks(rf, field, value):
+    person = Person(username="anna", language="en")
+    setattr(person, field, value)
+    assert answer(rf, person)[:2] == ("en", "Asia/Shanghai")
+
+
+def test_a_failing_view_leaves_nothing_active(rf):
+    request = rf.get("/")
+    request.user = Person(username="anna", language="zh-hans", time_zone="Europe/Berlin")
+
+    def view(request):
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        PersonLocaleMiddleware(view)(request)
+    assert translation.get_language() == "en"
+    assert timezone.get_current_timezone_name() == "Asia/Shanghai"
+
+
+def test_the_header_names_the_persons_language_not_the_browsers(client, cast):
+    client.force_login(cast.handler)
+    response = client.get("/preferences/", headers={"accept-language": "zh-hans"})
+    assert response.headers["Content-Language"] == "en"

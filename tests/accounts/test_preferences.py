@@ -1,0 +1,83 @@
+from http import HTTPStatus
+
+import pytest
+from django.conf import settings as live_settings
+
+PATH = "/preferences/"
+VALID = {"language": "zh-hans", "time_zone": "Europe/Berlin", "theme": "dark"}
+
+
+def test_people_choose_language_time_zone_and_appearance(client, cast):
+    client.force_login(cast.handler)
+    response = client.post(PATH, VALID)
+    assert response.status_code == HTTPStatus.FOUND
+    cast.handler.refresh_from_db()
+    assert {name: getattr(cast.handler, name) for name in VALID} == VALID
+    html = client.get(PATH).content.decode()
+    assert '<html lang="zh-Hans" data-bs-theme="dark">' in html
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"language": "fr"},
+        {"time_zone": "Mars/X"},
+        {"time_zone": "../../etc/passwd"},
+        {"theme": "pink"},
+        {"time_zone": ""},
+    ],
+)
+def test_a_value_that_is_not_offered_is_refused_and_nothing_changes(client, cast, wrong):
+    client.force_login(cast.handler)
+    response = client.post(PATH, VALID | wrong)
+    assert response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "One thing to put right" in response.content.decode()
+    cast.handler.refresh_from_db()
+    assert (cast.handler.language, cast.handler.time_zone, cast.handler.theme) == ("en", "Asia/Shanghai", "")
+
+
+def test_a_person_changes_only_what_the_form_offers(client, cast):
+    client.force_login(cast.handler)
+    client.post(PATH, VALID | {"is_staff": "on", "is_superuser": "on", "username": "root", "id": cast.director.pk})
+    cast.handler.refresh_from_db()
+    assert (cast.handler.is_staff, cast.handler.is_superuser, cast.handler.username) == (False, False, "li.min")
+    cast.director.refresh_from_db()
+    assert cast.director.language == "en"
+
+
+def test_strangers_sign_in_first(client, db):
+    assert client.get(PATH).url == f"/account/login/?next={PATH}"
+
+
+def test_the_language_buttons_keep_the_choice_of_a_person(client, cast):
+    client.force_login(cast.handler)
+    response = client.post("/language/", {"language": "zh-hans", "next": PATH})
+    assert response.url == PATH
+    cast.handler.refresh_from_db()
+    assert cast.handler.language == "zh-hans"
+
+
+def test_a_customer_chooses_a_language_without_an_account(client, db):
+    response = client.post("/language/", {"language": "zh-hans", "next": "/account/login/"})
+    assert response.cookies[live_settings.LANGUAGE_COOKIE_NAME].value == "zh-hans"
+    assert '<html lang="zh-Hans">' in client.get("/account/login/").content.decode()
+
+
+@pytest.mark.parametrize("language", ["fr", "", "../x", "zh-hans\x00"])
+def test_an_unknown_language_changes_nobody(client, cast, language):
+    client.force_login(cast.handler)
+    response = client.post("/language/", {"language": language, "next": PATH})
+    assert response.status_code == HTTPStatus.FOUND
+    cast.handler.refresh_from_db()
+    assert cast.handler.language == "en"
+
+
+def test_choosing_a_language_leads_to_no_other_site(client, db):
+    assert client.post("/language/", {"language": "en", "next": "https://evil.example/"}).url == "/"
+
+
+def test_get_changes_no_language(client, cast):
+    client.force_login(cast.handler)
+    response = client.get("/language/", {"language": "zh-hans"})
+    assert response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert not response.cookies
