@@ -28,6 +28,11 @@ def added(action: str) -> tuple[Gate, ...]:
     return tuple(_added[action])
 
 
+def of_this_round(rows, complaint):
+    """The row of the present round, or None. Reads all rounds (few), so that a page that has them asks no more."""
+    return next((row for row in rows.all() if row.round == complaint.round), None)
+
+
 def log(complaint, step) -> Iterator[Missing]:
     if not complaint.narrative.strip():
         yield Missing("narrative", _("Write what the customer says"), hard=True)
@@ -110,7 +115,7 @@ def resolve(complaint, step) -> Iterator[Missing]:
     for point in complaint.points.all():
         if not point.finding.strip():
             yield Missing(f"finding_{point.number}", _("Finding for point %(number)d") % {"number": point.number})
-    result = complaint.resolutions.filter(round=complaint.round).first()
+    result = of_this_round(complaint.resolutions, complaint)
     if result is None or result.cause_id is None:
         yield Missing("cause", _("Choose the root cause"))
     if result is None or not result.solution.strip():
@@ -120,7 +125,7 @@ def resolve(complaint, step) -> Iterator[Missing]:
 
 
 def options(complaint, step) -> Iterator[Missing]:
-    offered = [o for o in complaint.options.filter(round=complaint.round) if o.is_open]
+    offered = [o for o in complaint.options.all() if o.round == complaint.round and o.is_open]
     chosen = next((o for o in offered if o.chosen_at), None)
     if len(offered) > 1 and chosen is None:
         yield Missing("option", _("The customer chooses one of the solutions offered"))
@@ -142,7 +147,7 @@ def told(complaint, step, result) -> Iterator[Missing]:
 
 
 def record_feedback(complaint, step) -> Iterator[Missing]:
-    feedback = complaint.feedback.filter(round=complaint.round).first()
+    feedback = of_this_round(complaint.feedback, complaint)
     if feedback is not None and (feedback.solved is not None or feedback.rating is not None):
         return
     if complaint.wishes_no_contact:
@@ -153,7 +158,7 @@ def record_feedback(complaint, step) -> Iterator[Missing]:
 
 
 def rework(complaint, step) -> Iterator[Missing]:
-    feedback = complaint.feedback.order_by("-round").first()
+    feedback = max(complaint.feedback.all(), key=lambda row: row.round, default=None)
     if feedback is not None and feedback.is_satisfied:
         yield Missing("reason", _("The customer is satisfied; there is nothing to work on again"), hard=True)
     if not str(step.data.get("reason") or "").strip():
@@ -161,7 +166,7 @@ def rework(complaint, step) -> Iterator[Missing]:
 
 
 def archive(complaint, step) -> Iterator[Missing]:
-    feedback = complaint.feedback.filter(round=complaint.round).first()
+    feedback = of_this_round(complaint.feedback, complaint)
     satisfied = feedback is not None and feedback.is_satisfied
     window_over = complaint.reopen_until is not None and step.at >= complaint.reopen_until
     if not satisfied and not window_over:
@@ -169,7 +174,7 @@ def archive(complaint, step) -> Iterator[Missing]:
             yield Missing("exception_reason", _("The customer is not satisfied yet: a supervisor signs the exception"))
         elif Role.SUPERVISOR not in step.roles:
             yield Missing("exception_reason", _("Only a supervisor signs an exception"), hard=True)
-    result = complaint.resolutions.filter(round=complaint.round).first()
+    result = of_this_round(complaint.resolutions, complaint)
     if result is None or result.cause_id is None:
         yield Missing("cause", _("Choose the root cause"))
     if not complaint.responsibility.strip():

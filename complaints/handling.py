@@ -3,14 +3,16 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts.models import DeskRules
+from accounts.models import DeskRules, Role
 from complaints import conversation, events
 from complaints.actors import Actor
 from complaints.choices import Status, ToldHow
-from complaints.errors import NotAllowedNow
+from complaints.errors import NotAllowedNow, NotPermitted
 from complaints.locking import lock
 from complaints.models import Complaint, Message, Resolution
+from complaints.visibility import roles_on
 
 RESULT_FIELDS = ("cause", "solution", "told_how", "told_at", "told_note")
 
@@ -53,10 +55,15 @@ def store(complaint: Complaint, data: dict) -> Resolution:
     return result
 
 
-def save_progress(complaint_id: int, *, actor: Actor, at: datetime, data: dict) -> Complaint:
-    """Keep findings and result so far without taking the step. Raises NotAllowedNow unless assigned."""
+def save_progress(
+    complaint_id: int, *, actor: Actor, at: datetime, data: dict, version: int | None = None
+) -> Complaint:
+    """Keep findings and result so far without taking the step. Raises NotPermitted,
+    ChangedMeanwhile, and NotAllowedNow unless assigned."""
     with transaction.atomic():
-        complaint = lock(complaint_id)
+        complaint = lock(complaint_id, version=version)
+        if not roles_on(actor.person, complaint) & {Role.HANDLER, Role.SUPERVISOR}:
+            raise NotPermitted(_("Your role does not include this step."))
         if complaint.status != Status.ASSIGNED:
             raise NotAllowedNow(complaint.get_status_display())
         store(complaint, data)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import Person, Role
 from complaints import archive, events, feedback, gates, handling, routing, verification
@@ -164,7 +164,7 @@ def _not_now(transition: Transition, complaint: Complaint) -> str:
     return _("“%(step)s” is not possible at the stage “%(stage)s”. Possible now: %(possible)s.") % {
         "step": transition.label,
         "stage": complaint.get_status_display(),
-        "possible": ", ".join(possible) or "–",
+        "possible": pgettext("list", ", ").join(possible) or "–",
     }
 
 

@@ -1,5 +1,41 @@
-from django.urls import path  # noqa: F401 - patterns follow
+from django.urls import path
+from django.views.generic import RedirectView
+
+from complaints.views import case, evidence_files, find, log, public, queue, solutions, steps, talk
 
 app_name = "complaints"
 
-urlpatterns = []
+urlpatterns = [
+    # The queue, and logging a complaint
+    path("", RedirectView.as_view(pattern_name="complaints:queue"), name="home"),
+    path("queue/", queue.queue, name="queue"),
+    path("complaints/new/", log.log, name="log"),
+    path("complaints/new/customer/", log.log_customer, name="log_customer"),
+    # The complaint page
+    path("complaints/<str:reference>/", case.case, name="case"),
+    path("complaints/<str:reference>/history/", case.history, name="history"),
+    path("complaints/<str:reference>/step/<slug:action>/", steps.step, name="step"),
+    path("complaints/<str:reference>/save/<slug:action>/", steps.save_step, name="save_step"),
+    path("complaints/<str:reference>/severity/", steps.severity, name="severity"),
+    path("complaints/<str:reference>/propose-invalid/", steps.propose_invalid, name="propose_invalid"),
+    path("complaints/<str:reference>/say/", talk.say, name="say"),
+    path("complaints/<str:reference>/options/", solutions.offer, name="offer"),
+    path("options/<int:pk>/decide/", solutions.decide_option, name="decide_option"),
+    path("options/<int:pk>/choose/", solutions.choose_option, name="choose_option"),
+    path("options/<int:pk>/withdraw/", solutions.withdraw_option, name="withdraw_option"),
+    # Evidence
+    path("complaints/<str:reference>/evidence/", evidence_files.add_evidence, name="add_evidence"),
+    path("evidence/<int:pk>/", evidence_files.original, name="evidence"),
+    path("evidence/<int:pk>/preview/", evidence_files.preview, name="evidence_preview"),
+    # The customer's page
+    path("c/", find.find, name="public_find"),
+    path("c/<str:token>/", public.status, name="public_status"),
+    path("c/<str:token>/reply/", public.reply, name="public_reply"),
+    path("c/<str:token>/confirm/", public.confirm, name="public_confirm"),
+    path("c/<str:token>/choose/", public.choose, name="public_choose"),
+    path("c/<str:token>/rate/", public.rate, name="public_rate"),
+    path("c/<str:token>/reopen/", public.reopen, name="public_reopen"),
+    path("c/<str:token>/done/<slug:what>/", public.done, name="public_done"),
+    path("c/<str:token>/evidence/<int:pk>/", public.original, name="public_evidence"),
+    path("c/<str:token>/evidence/<int:pk>/preview/", public.preview, name="public_preview"),
+]

@@ -3,14 +3,17 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from accounts.models import Role
 from complaints import events
 from complaints.actors import CUSTOMER, Actor
 from complaints.choices import ConfirmedHow, Status
-from complaints.errors import NotAllowedNow
+from complaints.errors import NotAllowedNow, NotPermitted
 from complaints.locking import lock
 from complaints.models import Complaint, Point, Verification
 from complaints.texts import clean_line, clean_text
+from complaints.visibility import roles_on
 
 CASE_FIELDS = ("occurred_at", "place", "site", "desired_outcome")
 CHECK_FIELDS = (
@@ -64,10 +67,15 @@ def _renew_points(complaint: Complaint, restatement: str):
     )
 
 
-def save_progress(complaint_id: int, *, actor: Actor, at: datetime, data: dict) -> Complaint:
-    """Keep what is known so far without taking the step. Raises NotAllowedNow after verification."""
+def save_progress(
+    complaint_id: int, *, actor: Actor, at: datetime, data: dict, version: int | None = None
+) -> Complaint:
+    """Keep what is known so far without taking the step. Raises NotPermitted, ChangedMeanwhile,
+    and NotAllowedNow after verification."""
     with transaction.atomic():
-        complaint = lock(complaint_id)
+        complaint = lock(complaint_id, version=version)
+        if not roles_on(actor.person, complaint) & {Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR}:
+            raise NotPermitted(_("Your role does not include this step."))
         if complaint.status != Status.RECEIVED:
             raise NotAllowedNow(complaint.get_status_display())
         said = store(complaint, data, at=at)

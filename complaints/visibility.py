@@ -52,7 +52,7 @@ class ComplaintQuerySet(models.QuerySet):
 def roles_on(person, complaint) -> frozenset[str]:
     """The roles that `person` holds over `complaint`; empty for people named in it."""
     reach = reach_of(person)
-    if complaint.named_people.filter(pk=person.pk).exists():
+    if person.pk in complaint.named_ids:
         return frozenset()
     held = {role for role in reach.roles if reach.covers(role, complaint.team_id, complaint.site_id)}
     if Role.HANDLER in reach.roles and complaint.handler_id == person.pk:

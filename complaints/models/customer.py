@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Customer(models.Model):
@@ -11,7 +12,7 @@ class Customer(models.Model):
         MR = "mr", _("Mr")
         MS = "ms", _("Ms")
 
-    name = models.CharField(_("name"), max_length=120, blank=True)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=120, blank=True)
     title = models.CharField(_("title"), max_length=2, choices=Title, blank=True, default=Title.NONE)
     phone = models.CharField(_("phone"), max_length=40, blank=True, help_text=_("As the customer gave it."))
     # E.164 where the number can be read as one ("+8613900004417"), else its digits: for finding the customer again.

@@ -20,7 +20,7 @@ def test_a_logged_complaint_has_a_reference_a_link_and_its_first_event(cast, at)
     assert len(token) >= 43
     assert complaint.token_hash == token_hash(token)
     assert token not in (complaint.token_hash, complaint.token_sealed)
-    assert [event.kind for event in complaint.events.order_by("number")][0] == "logged"
+    assert next(event.kind for event in complaint.events.order_by("number")) == "logged"
 
 
 def test_the_link_is_built_from_settings(cast, at, settings):

@@ -86,11 +86,11 @@ def test_the_list_of_a_supervisor_costs_the_same_for_three_cases_and_for_thirty(
 
     for _ in range(3):
         logged(cast, at)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(read()) == 3
     for _ in range(27):
         logged(cast, at)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(read()) == 30
 
 

@@ -119,7 +119,7 @@ def test_on_real_complaints_every_case_that_holds_the_words_is_found(tmp_path):
     company = Team.objects.create(name="Jinghe Energy", kind="company")
     part = tmp_path / "part.csv"
     with gzip.open(source) as packed, io.TextIOWrapper(packed, encoding="utf-8") as text:
-        part.write_text(text.read(4_000_000), encoding="utf-8")
+        part.write_text(text.read(2_000_000), encoding="utf-8")
     lines = part.read_text(encoding="utf-8")
     part.write_text(lines[: lines.rindex("\n附件")], encoding="utf-8")
     now = datetime(2026, 11, 21, tzinfo=UTC)
@@ -130,7 +130,7 @@ def test_on_real_complaints_every_case_that_holds_the_words_is_found(tmp_path):
     }
     for message in Message.objects.select_related("complaint"):
         texts[message.complaint.reference].append(normal(message.body))
-    assert len(texts) > 500
+    assert len(texts) > 300
     dice = random.Random(20261121)
     references = sorted(texts)
     missed, hits, exact = [], 0, 0

@@ -1,0 +1,202 @@
+"""What a list of complaints can be narrowed by. One FilterSet serves the page and, later, the API."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import django_filters as filters
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
+from django.db.models.functions import Right
+from django.forms.utils import flatatt
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django_filters.fields import MultipleChoiceField
+
+from accounts.models import Person
+from accounts.wording import date_words
+from complaints.choices import STAGE_LABELS, Channel, Severity
+from complaints.filter_choices import filter_choices
+from complaints.forms.fields import LineField
+from complaints.models import Complaint, Customer
+
+SEARCH_LIMIT = 200
+LEAST_PHONE_DIGITS = 4
+SELECTED = format_html(" selected")
+DAYS_THAT_MAKE_SENSE = [
+    MinValueValidator(date(2000, 1, 1), gettext_lazy("The year is too long ago.")),
+    MaxValueValidator(date(2199, 12, 31), gettext_lazy("The year is too far away.")),
+]
+
+
+class FilterForm(forms.Form):
+    """The form of the filters; every field is optional, so none says so."""
+
+    mark_optional = False
+
+
+class Search(filters.CharFilter):
+    field_class = LineField
+
+
+class LongSelect(forms.SelectMultiple):
+    """A select of hundreds of options, written at once: Django's own renders a template for each."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = set(self.format_value(value))
+        options = ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices)
+        return format_html(
+            '<select name="{}"{} multiple>{}</select>',
+            name,
+            flatatt(self.build_attrs(self.attrs, attrs)),
+            format_html_join("", '<option value="{}"{}>{}</option>', options),
+        )
+
+
+class ChosenOnes(MultipleChoiceField):
+    """Choices of which an empty one ("site=") counts as none."""
+
+    widget = LongSelect
+
+    def to_python(self, value):
+        return super().to_python([key for key in value or [] if key])
+
+
+class Several(filters.MultipleChoiceFilter):
+    """Any of the values given: one IN, without DISTINCT, because no many-to-many is followed."""
+
+    field_class = ChosenOnes
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, distinct=False, **kwargs)
+
+    def filter(self, qs, value):
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+class Day(filters.DateFilter):
+    """A local day of the person who looks, as the moments between which it lies."""
+
+    def __init__(self, *args, **kwargs):
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(*args, widget=widget, input_formats=["%Y-%m-%d"], validators=DAYS_THAT_MAKE_SENSE, **kwargs)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter in use, in words, and the query string without it."""
+
+    text: str
+    without: str
+
+
+class ComplaintFilter(filters.FilterSet):
+    """Filters of the queue. Values that make no sense are left out and named by `refused`."""
+
+    q = Search(method="search", label=gettext_lazy("Search"), limit=SEARCH_LIMIT, widget=forms.HiddenInput)
+    site = Several(label=gettext_lazy("Site"))
+    team = Several(label=gettext_lazy("Team"))
+    category = Several(label=gettext_lazy("Category"), method="in_category")
+    handler = Several(label=gettext_lazy("Handler"))
+    severity = Several(label=gettext_lazy("Severity"), choices=Severity.choices, widget=forms.CheckboxSelectMultiple)
+    stage = Several(
+        field_name="status",
+        label=gettext_lazy("Stage"),
+        choices=list(STAGE_LABELS.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    channel = Several(label=gettext_lazy("Channel"), choices=Channel.choices)
+    received_from = Day(label=gettext_lazy("Received from"), method="from_day")
+    received_to = Day(label=gettext_lazy("Received to"), method="to_day")
+
+    class Meta:
+        model = Complaint
+        form = FilterForm
+        fields = []
+
+    def __init__(self, data, queryset, *, person: Person):
+        """`data` is a query dict; reads what `person` may choose from with one query."""
+        super().__init__(data, queryset)
+        self.filter_choices = filter_choices(person)
+        for name, choices in {
+            "site": self.filter_choices.sites,
+            "team": self.filter_choices.teams,
+            "category": self.filter_choices.categories,
+            "handler": self.filter_choices.handlers,
+        }.items():
+            self.filters[name].extra["choices"] = choices
+
+    def search(self, queryset, name, value):
+        """Complaints whose reference begins with the text, or whose customer's phone ends or name begins with it."""
+        text = unicodedata.normalize("NFKC", value)
+        digits = "".join(character for character in text if character not in " -+()")
+        found = Q(reference__startswith=text.upper()) | Q(customer__in=Customer.objects.filter(name__istartswith=text))
+        if len(digits) >= LEAST_PHONE_DIGITS and digits.isascii() and digits.isdigit():
+            ending = Customer.objects.alias(tail=Right("phone_key", LEAST_PHONE_DIGITS)).filter(
+                tail=digits[-LEAST_PHONE_DIGITS:], phone_key__endswith=digits
+            )
+            found |= Q(customer__in=ending)
+        return queryset.filter(found)
+
+    def in_category(self, queryset, name, value):
+        """Of the categories or of any entry under them."""
+        return queryset.filter(category__in=self.filter_choices.with_those_below(value)) if value else queryset
+
+    def from_day(self, queryset, name, value):
+        return queryset.filter(received_at__gte=_midnight(value))
+
+    def to_day(self, queryset, name, value):
+        """Up to the end of the day."""
+        return queryset.filter(received_at__lt=_midnight(value + timedelta(days=1)))
+
+    @property
+    def refused(self) -> list[str]:
+        """One sentence for each filter whose value was left out."""
+        return [
+            _("The filter “%(filter)s” was left out: %(reason)s")
+            % {"filter": self.form.fields[name].label, "reason": " ".join(errors)}
+            for name, errors in self.errors.items()
+        ]
+
+    @property
+    def used(self) -> dict:
+        """The values in use, by the name of the filter."""
+        self.errors  # noqa: B018 - reading it cleans the form
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    def chips(self, now: datetime) -> list[Chip]:
+        """The filters in use, each removable by a link that keeps the rest of the address."""
+        return [Chip(self._words(name, value, now), self._without(name)) for name, value in self.used.items()]
+
+    def _words(self, name: str, value, now: datetime) -> str:
+        field = self.form.fields[name]
+        if isinstance(value, list):
+            labels = dict(field.choices)
+            shown = [str(labels[key]) for key in value]
+            text = pgettext("list", ", ").join(shown[:2]) if len(shown) <= 2 else _and_more(shown)
+        elif isinstance(value, date):
+            text = date_words(_midnight(value), now, "brief_day")
+        else:
+            text = value
+        return _("%(filter)s: %(value)s") % {"filter": field.label, "value": text}
+
+    def _without(self, name: str) -> str:
+        rest = self.data.copy()
+        for left_out in (name, "after", "before"):
+            rest.pop(left_out, None)
+        return f"?{rest.urlencode()}"
+
+
+def _and_more(labels: list[str]) -> str:
+    more = len(labels) - 1
+    return ngettext("%(first)s and %(count)d more", "%(first)s and %(count)d more", more) % {
+        "first": labels[0],
+        "count": more,
+    }
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,0 +1,209 @@
+"""The form with which staff log a complaint: narrative first, nothing required that the customer may not know."""
+
+import uuid
+from datetime import UTC, datetime
+
+from django import forms
+from django.urls import reverse_lazy
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import WORKING_ROLES, reach_of, teams_to_log_for
+from accounts.form_rendering import SegmentedRadios
+from accounts.models import Membership, Person, Role, Team
+from accounts.wording import date_words
+from complaints import gates
+from complaints.choices import Channel, Severity
+from complaints.forms.evidence import EvidenceField
+from complaints.forms.fields import LineField, TextField
+from complaints.intake import Intake
+from complaints.models import Complaint, Customer
+from complaints.models.complaint import NARRATIVE_LIMIT
+from complaints.phones import phone_key
+
+OTHER = "other"
+NEAR_CHANNELS = [
+    (Channel.WALK_IN, Channel.WALK_IN.label),
+    (Channel.PHONE, Channel.PHONE.label),
+    (Channel.BOOK, pgettext_lazy("channel", "Book")),
+    (OTHER, pgettext_lazy("channel", "Other")),
+]
+OTHER_CHANNELS = [Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER]
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LONGEST_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+# Who holds several roles logs for the team in which they stand at the counter.
+NEAREST_ROLE = [Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR]
+
+# The gate speaks of one field where the form has two.
+ASKED_AS = {"other_channel": "channel", "email": "phone"}
+
+
+class LogForm(forms.Form):
+    """What is known when a complaint is taken down; `intake()` gives it to intake.log()."""
+
+    # Nearly every field is optional; what is needed says so itself.
+    mark_optional = False
+
+    narrative = TextField(
+        label=_("In the customer’s own words"),
+        help_text=_("Write as they speak. Sorting comes later."),
+        limit=NARRATIVE_LIMIT,
+        error_messages={"required": _("Write what the customer says")},
+    )
+    danger = forms.BooleanField(
+        label=_("Somebody could get hurt"),
+        help_text=_("leak, fire, fall, smell of fuel: the supervisor is told at once"),
+        required=False,
+    )
+    desired_outcome = LineField(label=_("What does the customer want?"), limit=500, required=False)
+    occurred_at = forms.DateTimeField(
+        label=_("When"),
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": _("Write the day and the time, for example 2026-11-20 14:55.")},
+    )
+    site = forms.ChoiceField(label=_("Site"), required=False)
+    place = LineField(
+        label=_("Where exactly"), help_text=_("Pump, counter, vehicle, address"), limit=200, required=False
+    )
+    channel = forms.ChoiceField(
+        label=_("How it reached us"),
+        choices=NEAR_CHANNELS,
+        initial=Channel.WALK_IN,
+        widget=SegmentedRadios,
+        error_messages={"required": _("Choose how it reached us")},
+    )
+    other_channel = forms.ChoiceField(
+        label=_("Which other way"),
+        choices=[("", _("Choose…")), *((channel.value, channel.label) for channel in OTHER_CHANNELS)],
+        required=False,
+    )
+    phone = LineField(
+        label=_("Phone"), help_text=_("Phone or e-mail, so that we can answer"), limit=40, required=False
+    )
+    name = LineField(label=_("Name"), limit=120, required=False)
+    title = forms.ChoiceField(
+        label=_("Title"), choices=Customer.Title.choices, required=False, widget=SegmentedRadios, initial=""
+    )
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    call_hours = LineField(label=_("When to call"), limit=120, required=False)
+    language = forms.ChoiceField(label=_("The customer’s language"), choices=LANGUAGES, widget=SegmentedRadios)
+    wishes_no_contact = forms.BooleanField(label=_("Does not want to be contacted"), required=False)
+    named_people = forms.ModelMultipleChoiceField(
+        label=_("Employees named in it"),
+        help_text=_("They never handle this complaint and cannot read it."),
+        queryset=Person.objects.filter(is_active=True),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+    )
+    evidence = EvidenceField()
+    submission_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, person: Person, at: datetime, **kwargs):
+        """`person` logs at the moment `at` (aware); moments typed are in the person's time zone."""
+        super().__init__(*args, **kwargs)
+        self.person, self.at = person, at
+        teams = list(teams_to_log_for(person).select_related("parent").in_tree_order())
+        self.teams = {str(team.pk): team for team in teams}
+        self.fields["site"].choices = [("", _("Not at one of our sites")), *_by_region(teams)]
+        own = reach_of(person).of(*WORKING_ROLES)
+        self.initial |= {
+            "site": next((pk for pk, team in self.teams.items() if team.pk in own), ""),
+            "language": "zh-hans" if (get_language() or "").startswith("zh") else "en",
+            "submission_key": uuid.uuid4(),
+        }
+        self.fields["narrative"].widget.attrs |= {"rows": 5, "autofocus": True}
+        self._help_typing()
+
+    def _help_typing(self):
+        """Keyboards for phones, and the look-up of the customer while the number is typed."""
+        lookup = {
+            "hx-get": reverse_lazy("complaints:log_customer"),
+            "hx-target": "#known",
+            "hx-include": "#id_phone, #id_site",
+            "hx-sync": "#known:replace",
+        }
+        self.fields["phone"].widget.attrs |= {
+            "inputmode": "tel",
+            "autocomplete": "off",
+            "hx-trigger": "input changed delay:400ms, change",
+        } | lookup
+        self.fields["site"].widget.attrs |= {"hx-trigger": "load, change"} | lookup
+        self.fields["name"].widget.attrs |= {"autocomplete": "off"}
+        self.fields["email"].widget.attrs |= {"autocomplete": "off", "inputmode": "email"}
+
+    def clean_occurred_at(self):
+        """Nothing can have happened later than now, nor before there were such records."""
+        moment = self.cleaned_data["occurred_at"]
+        if moment is None:
+            return None
+        said = {"moment": date_words(moment, self.at, "long")}
+        if moment > self.at:
+            raise forms.ValidationError(_("The date is in the future: %(moment)s"), params=said)
+        if moment < LONGEST_AGO:
+            raise forms.ValidationError(_("The date is too long ago: %(moment)s"), params=said)
+        return moment
+
+    def clean_phone(self):
+        phone = self.cleaned_data["phone"]
+        if phone and not phone_key(phone):
+            raise forms.ValidationError(_("There is no digit in this phone number."))
+        return phone
+
+    def clean(self):
+        """Which other channel; then what the gate of "log" asks for, so that all is named at once."""
+        super().clean()
+        data = self.cleaned_data
+        if data.get("channel") == OTHER:
+            data["channel"] = data.get("other_channel")
+            if not data["channel"] and "other_channel" not in self.errors:
+                self.add_error("other_channel", _("Choose which other way"))
+        draft = Complaint(
+            narrative=data.get("narrative") or "",
+            channel=data.get("channel") or "",
+            customer=Customer(phone=data.get("phone") or "", email=data.get("email") or ""),
+            wishes_no_contact=data.get("wishes_no_contact", False),
+        )
+        # A wrong number or address is said already: that it is missing would be said twice.
+        said = set(self.errors) | {ASKED_AS[name] for name in self.errors if name in ASKED_AS}
+        for missing in gates.log(draft, None):
+            if missing.field not in said:
+                self.add_error(missing.field, missing.message)
+        return data
+
+    def intake(self) -> Intake:
+        """The cleaned data for intake.log(). The key is bound to the person: nobody meets another's complaint."""
+        data = self.cleaned_data
+        site = self.teams.get(data["site"])
+        return Intake(
+            narrative=data["narrative"],
+            channel=data["channel"],
+            team=site or self._own_team(),
+            site=site,
+            severity=Severity.DANGER if data["danger"] else Severity.NORMAL,
+            desired_outcome=data["desired_outcome"],
+            occurred_at=data["occurred_at"],
+            place=data["place"],
+            name=data["name"],
+            title=data["title"],
+            phone=data["phone"],
+            email=data["email"],
+            call_hours=data["call_hours"],
+            language=data["language"],
+            wishes_no_contact=data["wishes_no_contact"],
+            named_people=list(data["named_people"]),
+            submission_key=f"log:{self.person.pk}:{data['submission_key']}",
+        )
+
+    def _own_team(self) -> Team:
+        held = Membership.objects.filter(person=self.person, role__in=NEAREST_ROLE).select_related("team")
+        return min(held, key=lambda m: (NEAREST_ROLE.index(Role(m.role)), m.team.path)).team
+
+
+def _by_region(teams: list[Team]) -> list:
+    """The teams as choices, under the names of the teams they belong to."""
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for team in teams:
+        regions.setdefault(team.parent.label if team.parent else "", []).append((str(team.pk), team.label))
+    return list(regions.items())

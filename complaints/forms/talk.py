@@ -1,0 +1,80 @@
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+
+from accounts.form_rendering import SegmentedRadios
+from complaints.choices import Channel
+from complaints.forms.evidence import EvidenceField
+from complaints.forms.fields import LineField, TextField
+from complaints.models import Complaint, Message
+from complaints.models.message import BODY_LIMIT
+from complaints.replies import unfilled
+
+READERS = {
+    Message.Kind.PUBLIC: _("To customer"),
+    Message.Kind.INTERNAL: _("Internal"),
+    Message.Kind.INBOUND: _("From customer"),
+}
+HEARD_ON = [Channel.PHONE, Channel.WALK_IN, Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER]
+
+
+def kinds_for(complaint: Complaint) -> list[str]:
+    """Who can be written to now: nobody outside once archived, not who wishes no contact."""
+    if complaint.is_archived:
+        return [Message.Kind.INTERNAL]
+    if complaint.wishes_no_contact:
+        return [Message.Kind.INTERNAL, Message.Kind.INBOUND]
+    return [Message.Kind.PUBLIC, Message.Kind.INTERNAL, Message.Kind.INBOUND]
+
+
+class ComposerForm(forms.Form):
+    """What is said: to the customer, among us, or by the customer on another channel."""
+
+    mark_optional = False
+
+    kind = forms.ChoiceField(label=_("Who reads this"), widget=SegmentedRadios)
+    channel = forms.ChoiceField(
+        label=_("How the customer said it"),
+        choices=[(channel, channel.label) for channel in HEARD_ON],
+        initial=Channel.PHONE,
+        required=False,
+    )
+    body = TextField(
+        label=_("Text"),
+        limit=BODY_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Write something first.")},
+    )
+    wait_for_customer = forms.BooleanField(label=_("Wait for the customer’s answer"), required=False)
+    files = EvidenceField(label=_("Attach files"))
+    submission_key = LineField(limit=64, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, files=None, *, complaint: Complaint):
+        kinds = kinds_for(complaint)
+        super().__init__(
+            data, files, initial={"kind": kinds[0], "submission_key": uuid.uuid4().hex}, auto_id="composer_%s"
+        )
+        self.fields["kind"].choices = [(kind, READERS[kind]) for kind in kinds]
+        if complaint.is_archived:
+            del self.fields["files"]
+        if complaint.waiting_since is not None:
+            del self.fields["wait_for_customer"]
+
+    def clean(self):
+        cleaned = super().clean()
+        holes = unfilled(cleaned.get("body") or "")
+        if holes and cleaned.get("kind") == Message.Kind.PUBLIC:
+            self.add_error(
+                "body",
+                forms.ValidationError(
+                    _("Write words for %(holes)s"), params={"holes": pgettext("list", ", ").join(holes)}
+                ),
+            )
+        return cleaned
+
+    def renew_key(self):
+        """Make the next submission another one; what was typed stays."""
+        self.data = self.data.copy()
+        self.data["submission_key"] = uuid.uuid4().hex

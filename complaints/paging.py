@@ -1,0 +1,133 @@
+"""Pages by key, never by OFFSET: a page starts behind the last row of the one before it.
+
+A key names its order ("promise.1763620500000000.1842"), so one from another order is known as such.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+LARGEST_NUMBER = 2**63 - 1
+
+
+class BadKey(ValueError):
+    """A page key that was cut off, made up, or belongs to another order."""
+
+    def __init__(self):
+        super().__init__(_("The address of that page no longer fits. This is the first page."))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an order. `moment`: a date and time, else a whole number. NULLs come last."""
+
+    name: str
+    descending: bool = False
+    moment: bool = False
+    nullable: bool = False
+    nulls_first: bool = False
+
+    def backwards(self) -> "Column":
+        return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
+
+    def expression(self):
+        """What order_by() takes; NULLs are named only where there are any, so that plain indexes fit."""
+        nulls = {"nulls_first": True} if self.nulls_first else {"nulls_last": True}
+        expression = F(self.name)
+        return getattr(expression, "desc" if self.descending else "asc")(**(nulls if self.nullable else {}))
+
+    def same(self, value) -> Q:
+        return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
+
+    def behind(self, value) -> Q:
+        """Rows that come after `value` in this column alone."""
+        if value is None:
+            return Q(**{f"{self.name}__isnull": False}) if self.nulls_first else Q(pk__in=[])
+        further = Q(**{f"{self.name}__{'lt' if self.descending else 'gt'}": value})
+        if self.nullable and not self.nulls_first:
+            further |= Q(**{f"{self.name}__isnull": True})
+        return further
+
+    def write(self, value) -> str:
+        if value is None:
+            return ""
+        return str((value - EPOCH) // MICROSECOND if self.moment else value)
+
+    def read(self, text: str):
+        """Return the value written as `text`. Raises BadKey."""
+        if not text and self.nullable:
+            return None
+        try:
+            number = int(text)
+            if abs(number) > LARGEST_NUMBER:
+                raise BadKey
+            return EPOCH + number * MICROSECOND if self.moment else number
+        except (ValueError, OverflowError) as error:
+            raise BadKey from error
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a list is sorted; the last column is unique. `annotations` are computed columns by name."""
+
+    name: str
+    columns: tuple[Column, ...]
+    annotations: dict = field(default_factory=dict)
+
+    def key_of(self, row) -> str:
+        """Return the key of the page that starts behind `row`."""
+        return ".".join([self.name, *(column.write(getattr(row, column.name)) for column in self.columns)])
+
+    def read(self, key: str) -> list:
+        """Return the values in `key`. Raises BadKey."""
+        name, *parts = key.split(".")
+        if name != self.name or len(parts) != len(self.columns):
+            raise BadKey
+        return [column.read(part) for column, part in zip(self.columns, parts, strict=True)]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of one page, and the keys of its neighbours ("" where there is none).
+
+    `beyond`: a key was given, but no row stands there any more.
+    """
+
+    rows: list
+    previous: str = ""
+    next: str = ""
+    beyond: bool = False
+
+
+def page_of(queryset: QuerySet, order: Order, *, after: str = "", before: str = "", size: int) -> Page:
+    """Return the `size` rows behind the key `after`, or in front of `before`, or the first ones; one query.
+
+    Raises BadKey when a key does not belong to this order.
+    """
+    key, backwards = (before, True) if before else (after, False)
+    columns = [column.backwards() for column in order.columns] if backwards else order.columns
+    queryset = queryset.annotate(**order.annotations).order_by(*(column.expression() for column in columns))
+    if key:
+        queryset = queryset.filter(_behind(columns, order.read(key)))
+    found = list(queryset[: size + 1])
+    rows, more = found[:size], len(found) > size
+    if backwards:
+        rows.reverse()
+    if not rows:
+        return Page(rows, beyond=bool(key))
+    first, last = order.key_of(rows[0]), order.key_of(rows[-1])
+    has_previous, has_next = (more, True) if backwards else (bool(key), more)
+    return Page(rows, first if has_previous else "", last if has_next else "")
+
+
+def _behind(columns, values) -> Q:
+    """Rows that come after `values` when compared column by column."""
+    where, same_so_far = Q(pk__in=[]), Q()
+    for column, value in zip(columns, values, strict=True):
+        where |= same_so_far & column.behind(value)
+        same_so_far &= column.same(value)
+    return where

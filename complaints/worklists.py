@@ -1,0 +1,213 @@
+"""The views of the queue: which complaints each holds, how many, how they are sorted and grouped."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Subquery, Value, When
+from django.utils import timezone
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import has_role, reach_of
+from accounts.models import Person, Role
+from complaints.choices import Severity, Status
+from complaints.models import Complaint
+from complaints.paging import Column, Order
+
+MOST_COUNTED = 1000
+PAGE_SIZE = 50
+# A row shows none of these, and they can be long.
+NOT_IN_A_ROW = ("narrative", "closing_reason", "invalid_reason", "responsibility", "lesson", "source")
+
+Picker = Callable[[QuerySet, Person, datetime], QuerySet]
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """One tab of the queue. `pick(visible, person, at)` narrows the complaints that the person sees."""
+
+    key: str
+    label: LazyText
+    pick: Picker
+    empty: LazyText
+    why_empty: LazyText
+    # Where to look next when there is nothing here.
+    elsewhere: str
+    late: bool = False
+
+
+def _mine(visible, person, at):
+    """Handled by me; or logged by me and not yet in anybody's hands, so that it is still mine to push on."""
+    still_mine = Q(handler__isnull=True, logged_by=person, status__in=[Status.RECEIVED, Status.VERIFIED])
+    return visible.open().filter(Q(handler=person) | still_mine)
+
+
+def _team(visible, person, at):
+    roles = (Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR, Role.AUDITOR)
+    return visible.open().filter(team__in=reach_of(person).of(*roles))
+
+
+def _unassigned(visible, person, at):
+    return visible.unassigned()
+
+
+def _today(visible, person, at):
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    start, end = timezone.make_aware(midnight), timezone.make_aware(midnight + timedelta(days=1))
+    return visible.open().filter(next_due_at__gte=start, next_due_at__lt=end)
+
+
+def _overdue(visible, person, at):
+    return visible.overdue(at)
+
+
+def _waiting(visible, person, at):
+    return visible.open().filter(waiting_since__isnull=False)
+
+
+def _all(visible, person, at):
+    return visible
+
+
+WORKLISTS = {
+    worklist.key: worklist
+    for worklist in [
+        Worklist(
+            "mine",
+            _("My work"),
+            _mine,
+            _("Nothing in your hands"),
+            _("Complaints that you handle stand here, and those you logged until somebody takes them over."),
+            "unassigned",
+        ),
+        Worklist(
+            "team",
+            _("My team"),
+            _team,
+            _("Your team has nothing open"),
+            _("Every complaint that your team works on is archived."),
+            "all",
+        ),
+        Worklist(
+            "unassigned",
+            _("Unassigned"),
+            _unassigned,
+            _("Everything is in somebody’s hands"),
+            _("New complaints stand here until somebody handles them."),
+            "team",
+        ),
+        Worklist(
+            "today",
+            _("Due today"),
+            _today,
+            _("Nothing is due today"),
+            _("No promise falls due before midnight."),
+            "team",
+        ),
+        Worklist(
+            "overdue",
+            _("Overdue"),
+            _overdue,
+            _("Nothing is overdue"),
+            _("Every promise is kept or still has time."),
+            "today",
+            late=True,
+        ),
+        Worklist(
+            "waiting",
+            _("Waiting for customer"),
+            _waiting,
+            _("No answer is awaited"),
+            _("Complaints stand here while the customer’s answer is needed to go on."),
+            "team",
+        ),
+        Worklist(
+            "all",
+            _("All"),
+            _all,
+            _("There is no complaint here yet"),
+            _("Complaints of your teams stand here, archived ones included."),
+            "",
+        ),
+    ]
+}
+
+SEVERITY_RANK = Case(
+    *(When(severity=severity, then=Value(rank)) for rank, severity in enumerate(Severity)),
+    default=Value(len(Severity)),
+    output_field=IntegerField(),
+)
+BY_PROMISE = (Column("next_due_at", moment=True, nullable=True), Column("id"))
+ORDERS = {
+    "promise": Order("promise", BY_PROMISE),
+    "newest": Order("newest", (Column("received_at", moment=True, descending=True), Column("id", descending=True))),
+    "severity": Order("severity", (Column("severity_rank"), *BY_PROMISE), {"severity_rank": SEVERITY_RANK}),
+}
+ORDER_LABELS = {"promise": _("Next promise"), "newest": _("Newest"), "severity": _("Severity")}
+
+
+def rows_of(complaints: QuerySet, at: datetime) -> QuerySet:
+    """The complaints with what a row of the list shows, and nothing that is long.
+
+    `paused` says whether a row waits for the customer at `at` and nothing in it is late.
+    """
+    late = Q(next_due_at__isnull=False) & Q(next_due_at__lte=at)
+    return complaints.for_list().defer(*NOT_IN_A_ROW).annotate(paused=Q(waiting_since__isnull=False) & ~late)
+
+
+def first_worklist(person: Person) -> str:
+    """Return the key of the view that fits the person's roles: who handles sees their own work first."""
+    if has_role(person, Role.SUPERVISOR):
+        return "team"
+    if has_role(person, Role.HANDLER):
+        return "mine"
+    return "team" if has_role(person, Role.FRONTLINE) else "all"
+
+
+class BoundedCount(Subquery):
+    """How many rows a sliced queryset has, as a column of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    empty_result_set_value = 0
+    output_field = IntegerField()
+
+
+def counts(visible: QuerySet, person: Person, at: datetime) -> dict[str, int]:
+    """Return how many complaints each view holds, by key, in one query; 1001 means "more than 1000"."""
+    columns = [
+        BoundedCount(worklist.pick(visible, person, at).order_by().values("pk")[: MOST_COUNTED + 1])
+        for worklist in WORKLISTS.values()
+    ]
+    row = Person.objects.filter(pk=person.pk).order_by().values_list(*columns).get()
+    return dict(zip(WORKLISTS, row, strict=True))
+
+
+@dataclass
+class Group:
+    """Rows under one heading."""
+
+    label: LazyText
+    rows: list[Complaint]
+
+
+def grouped(rows: list[Complaint], at: datetime) -> list[Group]:
+    """Return the rows of one page under Broken, Today, Later and No promise; empty groups are left out.
+
+    `rows` come from rows_of(). A paused one stands under Later whatever its moment was.
+    """
+    groups = [Group(_("Broken"), []), Group(_("Today"), []), Group(_("Later"), []), Group(_("No open promise"), [])]
+    today = timezone.localdate(at)
+    for row in rows:
+        groups[_group_number(row, at, today)].rows.append(row)
+    return [group for group in groups if group.rows]
+
+
+def _group_number(row: Complaint, at: datetime, today) -> int:
+    if row.paused and not row.is_archived:
+        return 2
+    if row.next_due_at is None:
+        return 3
+    if row.next_due_at <= at:
+        return 0
+    return 1 if timezone.localdate(row.next_due_at) == today else 2

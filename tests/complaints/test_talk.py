@@ -1,0 +1,190 @@
+"""The composer: to the customer, inside, from the customer; nothing typed is lost, nothing is sent twice."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from complaints import filestore
+from complaints.choices import Status
+from complaints.models import Complaint, Message, ReplyTemplate
+from tests.cases import at_stage, logged
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@pytest.fixture(autouse=True)
+def _now(at):
+    with time_machine.travel(at + timedelta(hours=1), tick=False):
+        yield
+
+
+@pytest.fixture
+def complaint(cast, at):
+    return at_stage(cast, Status.ASSIGNED, at)
+
+
+@pytest.fixture
+def say(complaint):
+    """say(person, kind=…, body=…) posts the composer of the complaint; returns the response."""
+
+    def say(person, about=complaint, **typed):
+        client = Client()
+        client.force_login(person)
+        return client.post(reverse("complaints:say", args=[about.reference]), {"kind": "public"} | typed)
+
+    return say
+
+
+def test_a_message_to_the_customer_is_public_and_signed_by_its_author(cast, complaint, say, at):
+    response = say(cast.handler, body="We measure on Thursday at 10:00.")
+    assert (response.status_code, response["Location"]) == (302, f"/complaints/{complaint.reference}/#talk")
+    message = complaint.messages.get()
+    assert (message.kind, message.author, message.channel) == ("public", cast.handler, "")
+    assert message.at == at + timedelta(hours=1)
+
+
+def test_an_internal_note_stays_inside(cast, complaint, say):
+    say(cast.handler, kind="internal", body="Seal intact.", wait_for_customer="on")
+    assert complaint.messages.get().kind == Message.Kind.INTERNAL
+    assert Complaint.objects.get(pk=complaint.pk).waiting_since is None
+
+
+def test_what_the_customer_said_elsewhere_keeps_its_channel_and_who_noted_it(cast, complaint, say):
+    say(cast.frontline, kind="inbound", body="He wants an answer today.", channel="walk_in")
+    message = complaint.messages.get()
+    assert (message.kind, message.channel, message.author) == ("inbound", "walk_in", cast.frontline)
+
+
+def test_waiting_for_the_answer_begins_with_the_message_and_ends_with_the_answer(cast, complaint, say, at):
+    say(cast.handler, body="Which receipt do you mean?", wait_for_customer="on")
+    assert Complaint.objects.get(pk=complaint.pk).waiting_since == at + timedelta(hours=1)
+    say(cast.handler, kind="inbound", body="The one of Tuesday.", channel="phone")
+    assert Complaint.objects.get(pk=complaint.pk).waiting_since is None
+
+
+@pytest.mark.parametrize("body", ["", "   \n ", "\u200b\u2060"])
+def test_an_empty_text_is_refused_beside_the_field(cast, complaint, say, body):
+    response = say(cast.handler, body=body)
+    assert response.status_code == 422
+    assert response.context["composer"].errors == {"body": ["Write something first."]}
+    assert not complaint.messages.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"body": "x" * 20_001}, "body", "(it has 20001)"),
+        ({"body": "x\0y"}, "body", "Null characters are not allowed."),
+        ({"body": "Text", "kind": "shout"}, "kind", "Select a valid choice"),
+        ({"body": "Text", "kind": "inbound", "channel": "telepathy"}, "channel", "Select a valid choice"),
+        ({"body": "Hello {promised}"}, "body", "Write words for {promised}"),
+    ],
+)
+def test_nonsense_is_refused_beside_its_field_and_the_text_is_kept(cast, complaint, say, typed, field, words):
+    response = say(cast.handler, **typed)
+    assert response.status_code == 422
+    assert response.context["composer"].errors.keys() == {field}
+    assert words in response.content.decode()
+    assert response.context["composer"]["body"].value() == typed["body"]
+    assert not complaint.messages.exists()
+
+
+def test_braces_that_are_no_variable_are_sent_as_they_are(cast, complaint, say):
+    say(cast.handler, body="{{ 7*7 }} {x} %s ${y}")
+    assert complaint.messages.get().body == "{{ 7*7 }} {x} %s ${y}"
+
+
+def test_a_form_sent_twice_is_one_message_with_one_file(cast, complaint, say):
+    for _ in range(2):
+        upload = SimpleUploadedFile("certificate.pdf", PDF)
+        typed = {"body": "See the certificate.", "submission_key": "k" * 32, "files": upload}
+        assert say(cast.handler, **typed).status_code == 302
+    assert complaint.messages.get().evidence.get().label == "certificate.pdf"
+
+
+def test_another_text_under_the_same_key_is_neither_lost_nor_sent(cast, complaint, say):
+    say(cast.handler, body="First.", submission_key="k" * 32)
+    response = say(cast.handler, body="Second.", submission_key="k" * 32)
+    assert response.status_code == 409
+    composer = response.context["composer"]
+    assert composer["body"].value() == "Second."
+    assert complaint.messages.get().body == "First."
+    again = {"body": "Second.", "submission_key": composer["submission_key"].value()}
+    assert say(cast.handler, **again).status_code == 302
+    assert complaint.messages.count() == 2
+
+
+def test_the_key_of_another_complaint_does_not_swallow_a_message(cast, complaint, say, at):
+    other = logged(cast, at)
+    say(cast.handler, body="Same words.", submission_key="k" * 32)
+    assert say(cast.handler, about=other, body="Same words.", submission_key="k" * 32).status_code == 409
+    assert not other.messages.exists()
+
+
+def test_a_file_that_cannot_be_taken_is_named_and_the_text_is_kept(cast, complaint, say):
+    upload = SimpleUploadedFile("photo.jpg", b"PK\x03\x04 this is a zip")
+    response = say(cast.handler, body="See the photo.", files=upload)
+    assert response.status_code == 422
+    assert "“photo.jpg” is not a photo" in response.context["composer"].errors["files"][0]
+    assert response.context["composer"]["body"].value() == "See the photo."
+    assert not complaint.messages.exists()
+
+
+def test_a_full_disk_sends_nothing_and_keeps_the_text(cast, complaint, say, monkeypatch):
+    def full(chunks):
+        raise filestore.CouldNotStore
+
+    monkeypatch.setattr(filestore, "write", full)
+    response = say(cast.handler, body="See this.", files=SimpleUploadedFile("a.pdf", PDF))
+    assert response.status_code == 507
+    assert response.context["composer"]["body"].value() == "See this."
+    assert not complaint.messages.exists()
+
+
+def test_files_of_a_note_stay_inside_and_files_of_a_message_are_public(cast, complaint, say):
+    say(cast.handler, kind="internal", body="Certificate.", files=SimpleUploadedFile("a.pdf", PDF))
+    say(cast.handler, body="For you.", files=SimpleUploadedFile("b.pdf", PDF + b"%"))
+    assert [(row.label, row.public) for row in complaint.evidence.all()] == [("a.pdf", False), ("b.pdf", True)]
+
+
+def test_a_template_is_put_behind_what_was_typed_and_nothing_is_sent(cast, complaint, say):
+    template = ReplyTemplate.objects.create(name="First reply", body="{salutation}, thank you.", body_zh="谢谢。")
+    response = say(cast.handler, do="template", template=template.pk, body="Hello.")
+    assert response.status_code == 200
+    assert response.context["composer"]["body"].value() == "Hello.\n\nDear Wang Jianguo, thank you."
+    assert not complaint.messages.exists()
+
+
+@pytest.mark.parametrize("template", ["", "999", "abc"])
+def test_a_template_that_does_not_exist_leaves_the_text_alone(cast, complaint, say, template):
+    response = say(cast.handler, do="template", template=template, body="Hello.")
+    assert (response.status_code, response.context["composer"]["body"].value()) == (200, "Hello.")
+
+
+def test_an_archived_complaint_takes_notes_only(cast, at, say):
+    archived = at_stage(cast, Status.ARCHIVED, at)
+    assert say(cast.handler, about=archived, body="Hello").status_code == 422
+    assert say(cast.handler, about=archived, kind="internal", body="For the file.").status_code == 302
+
+
+def test_nobody_writes_to_a_customer_who_wishes_no_contact(cast, at, say):
+    silent = logged(cast, at, wishes_no_contact=True)
+    assert say(cast.handler, about=silent, body="Hello").status_code == 422
+    assert say(cast.handler, about=silent, kind="inbound", body="He came by.").status_code == 302
+
+
+def test_the_auditor_may_not_write_and_strangers_find_nothing(cast, complaint, say):
+    assert say(cast.auditor, kind="internal", body="A note").status_code == 403
+    assert say(cast.stranger, kind="internal", body="A note").status_code == 404
+    assert not complaint.messages.exists()
+
+
+def test_reloading_the_address_of_the_composer_leads_to_the_complaint(cast, complaint, client):
+    client.force_login(cast.handler)
+    response = client.get(reverse("complaints:say", args=[complaint.reference]))
+    assert (response.status_code, response["Location"]) == (302, f"/complaints/{complaint.reference}/")
+    assert not complaint.messages.exists()
