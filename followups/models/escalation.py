@@ -36,10 +36,13 @@ class Escalation(models.Model):
     team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, related_name="escalations")
     level = models.PositiveSmallIntegerField(default=0)
     at_top = models.BooleanField(default=False)
+    # How often those at the top were told again.
+    reminders = models.PositiveSmallIntegerField(default=0)
     sign_by = models.DateTimeField()
     signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Set without signed_by when the case ended before anybody signed: nothing is left to look after.
     signed_at = models.DateTimeField(null=True, blank=True)
     signed_note = models.CharField(_("what you do about it"), max_length=500, blank=True)
 

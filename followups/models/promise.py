@@ -1,7 +1,8 @@
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, GeneratedField, Q, When
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from complaints.choices import Severity
@@ -18,6 +19,10 @@ class PromiseKind(models.TextChoices):
     CALLBACK = "callback", _("Callback")
     APPEAL = "appeal", _("Appeal decision")
     CORRECTIVE = "corrective", _("Corrective action")
+
+
+# What waits while we wait for the customer.
+PAUSABLE = frozenset({PromiseKind.RESOLUTION})
 
 
 class Clock(models.TextChoices):
@@ -46,6 +51,13 @@ class PromisePolicy(models.Model):
     warn_minutes = models.PositiveIntegerField(
         _("warn before (minutes)"), default=30, validators=[MaxValueValidator(FIVE_YEARS_IN_MINUTES)]
     )
+    long_stop_minutes = models.PositiveIntegerField(
+        _("long stop after (minutes)"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(FIVE_YEARS_IN_MINUTES)],
+        help_text=_("Day and night, never paused: however long we wait for the customer, it is broken then."),
+    )
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -64,6 +76,11 @@ class PromisePolicy(models.Model):
                 condition=Q(warn_minutes__lt=F("minutes")),
                 name="policy_warns_before_due",
                 violation_error_message=_("The warning must come before the promise is due, and after it was made."),
+            ),
+            models.CheckConstraint(
+                condition=Q(long_stop_minutes__isnull=True) | Q(long_stop_minutes__gte=F("minutes")),
+                name="policy_long_stop_not_before_due",
+                violation_error_message=_("The long stop cannot come before the promise is due."),
             ),
         ]
 
@@ -94,7 +111,11 @@ class Promise(models.Model):
     made_at = models.DateTimeField()
     due_at = models.DateTimeField(_("due"))
     warn_at = models.DateTimeField(null=True, blank=True)
-    # How due_at came about: {"clock", "minutes", "start", "calendar", "zone", "steps"}; shown to staff.
+    # While we wait for the customer the clock stands still: since when.
+    paused_since = models.DateTimeField(null=True, blank=True)
+    # Calendar time that never pauses: the promise breaks then, however long we wait.
+    long_stop_at = models.DateTimeField(null=True, blank=True)
+    # How due_at came about, written by followups.policies and read by followups.explaining.
     explanation = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     # Grows when the moment moves, so that (promise, cycle) names one firing for ever.
@@ -109,6 +130,16 @@ class Promise(models.Model):
     failures = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
+    # The moment from which the sweep breaks it. Made by the database from the columns above, so that
+    # nothing can forget to keep it, and so that the sweep reads due rows from one index and no others.
+    act_at = GeneratedField(
+        expression=Case(
+            When(paused_since__isnull=True, then=Greatest("due_at", "not_before")),
+            When(long_stop_at__isnull=False, then=Greatest("long_stop_at", "not_before")),
+        ),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("promise")
@@ -116,8 +147,11 @@ class Promise(models.Model):
         ordering = ["due_at", "id"]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state="open"), name="promise_open_due"),
+            models.Index(fields=["act_at", "id"], condition=Q(state="open"), name="promise_open_act"),
             models.Index(
-                fields=["warn_at", "id"], condition=Q(state="open", warned_at__isnull=True), name="promise_open_warn"
+                fields=["warn_at", "id"],
+                condition=Q(state="open", warned_at__isnull=True, paused_since__isnull=True),
+                name="promise_open_warn",
             ),
             models.Index(fields=["complaint", "state"], name="promise_of_complaint"),
         ]

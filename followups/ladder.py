@@ -1,0 +1,83 @@
+"""Who must sign for an escalation, team by team upwards; it never ends in nobody (SPEC, "Escalation")."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.access import supervisors_above
+from accounts.calendars import CalendarBook
+from accounts.models import DeskRules, Person, Role, Team
+from accounts.working_time import CalendarError, add
+from complaints.choices import Severity
+from complaints.models import Complaint
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One team of the ladder and who signs there; `top` when nobody stands above."""
+
+    team: Team
+    people: list[Person]
+    top: bool
+
+
+class Ladder:
+    """The ladders of teams, each read once for one step or one batch; `book` holds their hours."""
+
+    def __init__(self, book: CalendarBook):
+        self.book = book
+        self._rungs: dict[tuple, list[Rung]] = {}
+        self._sign_within: timedelta | None = None
+
+    def rungs(self, complaint: Complaint, named: frozenset[int]) -> list[Rung]:
+        """The rungs for `complaint`, nearest team first, without the people `named` in it; at least one.
+
+        "If a team has no supervisor it goes to the nearest above who has one." Where nobody supervises
+        at all, the administrators are told, who can appoint somebody.
+        """
+        key = (complaint.team_id, named)
+        if key not in self._rungs:
+            found = supervisors_above(complaint.team, excluding=named) or [self._nobody(complaint.team, named)]
+            last = len(found) - 1
+            self._rungs[key] = [Rung(team, people, top=number == last) for number, (team, people) in enumerate(found)]
+        return self._rungs[key]
+
+    def above(self, complaint: Complaint, named: frozenset[int], team: Team) -> Rung | None:
+        """The next rung above `team`; None at the top."""
+        return next((rung for rung in self.rungs(complaint, named) if rung.team.depth < team.depth), None)
+
+    def at(self, complaint: Complaint, named: frozenset[int], team: Team) -> list[Person]:
+        """Who signs in `team` now; those of the top where its supervisors are gone."""
+        rungs = self.rungs(complaint, named)
+        return next((rung for rung in rungs if rung.team == team), rungs[-1]).people
+
+    def sign_by(self, complaint: Complaint, team: Team, at: datetime) -> datetime:
+        """By when somebody of `team` signs: the rules' time, in working hours, but at once for danger."""
+        if self._sign_within is None:
+            self._sign_within = timedelta(minutes=DeskRules.current().sign_within_minutes)
+        if complaint.severity == Severity.DANGER:
+            return at + self._sign_within
+        try:
+            return add(at, self._sign_within, self.book.of(team).calendar)
+        except CalendarError:
+            return at + self._sign_within
+
+    def _nobody(self, team: Team, named: frozenset[int]) -> tuple[Team, list[Person]]:
+        root = Team.objects.get(pk=team.path_ids[0])
+        people = Person.objects.filter(is_active=True).exclude(pk__in=named).order_by("pk")
+        administrators = list(people.filter(memberships__role=Role.ADMINISTRATOR).distinct())
+        found = administrators or list(people.filter(is_superuser=True))
+        if not found:
+            log.error("Nobody supervises %s, and there is no administrator: escalations reach nobody", team)
+        return root, found
+
+
+def named_in(complaints: list[Complaint]) -> dict[int, frozenset[int]]:
+    """The ids of the people named in each complaint, by its id; one query. They never sign for it."""
+    through = Complaint.named_people.through.objects.filter(complaint__in=[c.pk for c in complaints])
+    named: dict[int, set[int]] = {complaint.pk: set() for complaint in complaints}
+    for complaint_id, person_id in through.values_list("complaint_id", "person_id"):
+        named[complaint_id].add(person_id)
+    return {pk: frozenset(people) for pk, people in named.items()}

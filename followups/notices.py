@@ -1,0 +1,108 @@
+"""Who is told what: notice rows, written in the transaction that causes them, one for each key for ever.
+
+Nothing here talks to a mail server; followups.delivery does, after commit. A notice holds facts (ids,
+moments); its words are made when it is sent, in the recipient's language (followups.mails).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.calendars import CalendarBook
+from accounts.models import Person
+from accounts.working_time import CalendarError
+from complaints.choices import Severity
+from complaints.models import Complaint, ComplaintEvent
+from followups.models import Notice
+
+
+def tell_person(person: Person, event: str, *, complaint: Complaint, key: str, data: dict, at: datetime) -> bool:
+    """Write one notice to a person of the desk; returns whether there is an address to write to.
+
+    `key` names the occasion; the person is added to it. Outside working hours it waits for the next
+    opening of the complaint's team, except for danger to people.
+    """
+    return bool(store([for_person(person, event, complaint=complaint, key=key, data=data, at=at, book=None)]))
+
+
+def for_person(
+    person: Person,
+    event: str,
+    *,
+    complaint: Complaint,
+    key: str,
+    data: dict,
+    at: datetime,
+    book: CalendarBook | None,
+) -> Notice | None:
+    """The notice that tell_person() writes, unsaved; None without an address. `book` may be shared by many."""
+    if not person.email or not person.is_active:
+        return None
+    return Notice(
+        key=f"{key}:person:{person.pk}",
+        complaint=complaint,
+        person=person,
+        address=person.email,
+        language=person.language,
+        event=event,
+        data=data,
+        created_at=at,
+        not_before=not_before(complaint, at, book or CalendarBook(around=at)),
+    )
+
+
+def tell_customer(complaint: Complaint, event: str, *, key: str, data: dict, at: datetime) -> bool:
+    """Write one notice to the customer; returns whether the customer can be told this way.
+
+    Nothing goes to customers who wish no contact or left no e-mail address, nor about an imported case
+    before somebody works on it.
+    """
+    return bool(store([for_customer(complaint, event, key=key, data=data, at=at, quiet=untouched([complaint]))]))
+
+
+def for_customer(
+    complaint: Complaint, event: str, *, key: str, data: dict, at: datetime, quiet: set[int]
+) -> Notice | None:
+    """The notice that tell_customer() writes, unsaved, or None. `quiet` holds ids from untouched()."""
+    customer = complaint.customer
+    if customer is None or not customer.email or complaint.wishes_no_contact or complaint.pk in quiet:
+        return None
+    return Notice(
+        key=f"{key}:customer",
+        complaint=complaint,
+        to_customer=True,
+        address=customer.email,
+        language=complaint.language,
+        event=event,
+        data=data,
+        created_at=at,
+        not_before=at,
+    )
+
+
+def store(notices: Iterable[Notice | None]) -> list[Notice]:
+    """Write the notices, those that exist already left as they are. Returns those that are no None."""
+    notices = [notice for notice in notices if notice is not None]
+    if notices:
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    return notices
+
+
+def untouched(complaints: Iterable[Complaint]) -> set[int]:
+    """The ids of imported complaints on which no person has worked yet."""
+    begun = ComplaintEvent.objects.filter(complaint__in=[complaint.pk for complaint in complaints])
+    imported = set(begun.filter(number=1, kind="imported").values_list("complaint_id", flat=True))
+    if not imported:
+        return imported
+    worked_on = begun.filter(complaint__in=imported, actor_kind=ComplaintEvent.ActorKind.PERSON)
+    return imported - set(worked_on.values_list("complaint_id", flat=True))
+
+
+def not_before(complaint: Complaint, at: datetime, book: CalendarBook) -> datetime:
+    """When a person of the desk may be told: at once in working hours or for danger, else at the next opening."""
+    if complaint.severity == Severity.DANGER:
+        return at
+    try:
+        return book.of(complaint.team).next_opening(at)
+    except CalendarError:
+        # A calendar with no opening in sight must not silence anybody.
+        return at

@@ -1,0 +1,289 @@
+"""Promises: make, keep, move, withdraw (SPEC, "Promises").
+
+The verbs that people call take an id, lock the complaint first and ask for a role. Those that end in
+`_on` or take a complaint are for callers that hold its lock already: receivers, callbacks, the sweep.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Role
+from complaints import events
+from complaints.actors import SYSTEM, Actor
+from complaints.errors import GateRefused, Missing, NotAllowedNow, NotPermitted
+from complaints.locking import lock
+from complaints.models import Complaint
+from complaints.texts import clean_line
+from complaints.visibility import roles_on
+from followups import notices
+from followups.models import Promise
+from followups.models.promise import PAUSABLE, PromiseKind
+from followups.moments import moment_of, warning_before, zone_of
+from followups.next_due import refresh_next_due
+from followups.pauses import due_if_resumed
+from followups.policies import stated
+
+State = Promise.State
+WORKING = {Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR}
+# "An extension is capped (twice; then a supervisor)".
+MOVES_WITHOUT_SUPERVISOR = 2
+
+
+def make(
+    complaint_id: int,
+    *,
+    kind: str,
+    words: str,
+    due_at: datetime,
+    actor: Actor,
+    at: datetime,
+    to_customer: bool = True,
+) -> Promise:
+    """Promise something of one's own accord ("the technician comes on Tuesday at 10:00").
+
+    `due_at` is aware, or naive in the wall time of the complaint's team. Raises GateRefused naming what is
+    wrong with the words or the moment, NotPermitted, NotAllowedNow for an archived complaint.
+    """
+    with transaction.atomic():
+        complaint = lock(complaint_id)
+        _refuse_strangers(complaint, actor)
+        if complaint.is_archived and kind != PromiseKind.CORRECTIVE:
+            raise NotAllowedNow(_("An archived complaint is read-only; reopen it to promise something."))
+        missing = []
+        if kind not in PromiseKind.values:
+            missing.append(Missing("kind", _("Choose what is promised"), hard=True))
+        if not clean_line(words):
+            missing.append(Missing("words", _("Write what we promise"), hard=True))
+        due_at, wrong = moment_of(due_at, complaint=complaint, at=at)
+        if wrong:
+            missing.append(Missing("due_at", wrong, hard=True))
+        if missing:
+            raise GateRefused(missing)
+        promise = add(
+            complaint,
+            kind=kind,
+            words=clean_line(words)[:300],
+            due_at=due_at,
+            to_customer=to_customer,
+            actor=actor,
+            at=at,
+        )
+    return promise
+
+
+def add(
+    complaint: Complaint,
+    *,
+    kind: str,
+    due_at: datetime,
+    at: datetime,
+    actor: Actor = SYSTEM,
+    words: str = "",
+    to_customer: bool = True,
+) -> Promise:
+    """Add one promise with a stated moment to a locked complaint and record it. Returns the promise."""
+    promise = Promise(
+        complaint=complaint,
+        round=complaint.round,
+        kind=kind,
+        words=words,
+        to_customer=to_customer and not complaint.wishes_no_contact,
+        made_by=actor.person,
+        made_at=at,
+        due_at=due_at,
+        warn_at=warning_before(due_at, at),
+        paused_since=paused_from(complaint, kind, at),
+        explanation=stated(at, due_at, zone_of(complaint).key),
+    )
+    promise.save(force_insert=True)
+    events.record(complaint, "promise_made", actor=actor, at=at, data=said_of(promise), public=promise.to_customer)
+    refresh_next_due(complaint)
+    return promise
+
+
+def keep(promise_id: int, *, actor: Actor, at: datetime, told_at: datetime | None = None) -> Promise:
+    """Say that it was done, and that the customer was told at `told_at` (aware; `at` where not given).
+
+    "`kept` means the customer was told before `due_at`." Keeping it twice changes nothing. Raises
+    NotPermitted, and NotAllowedNow for a promise that is broken, withdrawn, replaced or overdue.
+    """
+    with transaction.atomic():
+        complaint, promise = _locked(promise_id)
+        _refuse_strangers(complaint, actor)
+        if promise.state == State.KEPT:
+            return promise
+        _refuse_settled(promise)
+        told_at = told_at or at
+        if told_at > at:
+            raise NotAllowedNow(_("The customer can only have been told before now."))
+        if told_at >= due_if_resumed(promise, told_at):
+            raise NotAllowedNow(_("It was due before that, so it is broken. Promise a new date."))
+        keep_on(complaint, promise, told_at=told_at, actor=actor, at=at)
+    return promise
+
+
+def keep_on(complaint: Complaint, promise: Promise, *, told_at: datetime, actor: Actor, at: datetime):
+    """Mark an open promise of a locked complaint as kept; `told_at` lies before its due moment."""
+    promise.state, promise.kept_at, promise.settled_at = State.KEPT, told_at, at
+    promise.save(update_fields=["state", "kept_at", "settled_at"])
+    data = said_of(promise) | {"told_at": told_at.isoformat()}
+    events.record(complaint, "promise_kept", actor=actor, at=at, data=data, public=promise.to_customer)
+    refresh_next_due(complaint)
+
+
+def move(promise_id: int, *, due_at: datetime, reason: str, actor: Actor, at: datetime) -> Promise:
+    """Extend a promise to a later moment, before it is due; the customer is told the reason.
+
+    The same form sent twice moves it once. Raises GateRefused for a missing reason or an impossible
+    moment, NotAllowedNow once it is due or settled, NotPermitted (the third time needs a supervisor).
+    """
+    with transaction.atomic():
+        complaint, promise = _locked(promise_id)
+        roles = _refuse_strangers(complaint, actor)
+        _refuse_settled(promise)
+        reason = clean_line(reason)[:300]
+        missing = [] if reason else [Missing("reason", _("Write why it is moved"), hard=True)]
+        due_at, wrong = moment_of(due_at, complaint=complaint, at=at)
+        if not wrong and (due_at, reason) == (promise.due_at, promise.moved_reason):
+            return promise
+        if at >= due_if_resumed(promise, at):
+            raise NotAllowedNow(_("It is due already, so it cannot be moved any more. Promise a new date."))
+        if not wrong and due_at <= promise.due_at:
+            wrong = _("The new date has to be later than the present one.")
+        if wrong:
+            missing.append(Missing("due_at", wrong, hard=True))
+        if missing:
+            raise GateRefused(missing)
+        if promise.moves >= MOVES_WITHOUT_SUPERVISOR and Role.SUPERVISOR not in roles:
+            raise NotPermitted(_("It was moved twice already; only a supervisor can move it again."))
+        _move_on(complaint, promise, due_at=due_at, reason=reason, actor=actor, at=at)
+    return promise
+
+
+def withdraw(promise_id: int, *, reason: str, actor: Actor, at: datetime) -> Promise:
+    """Take an open promise back, with a reason; the customer is told. Withdrawing it twice is once.
+
+    Raises GateRefused without a reason, NotAllowedNow when it is settled or due, and NotPermitted for a
+    promise by policy: that is the organisation's, so only a supervisor withdraws it.
+    """
+    with transaction.atomic():
+        complaint, promise = _locked(promise_id)
+        roles = _refuse_strangers(complaint, actor)
+        if promise.state == State.WITHDRAWN:
+            return promise
+        _refuse_settled(promise)
+        if at >= due_if_resumed(promise, at):
+            raise NotAllowedNow(_("It is due already, so it cannot be withdrawn any more."))
+        if promise.policy_id is not None and Role.SUPERVISOR not in roles:
+            raise NotPermitted(_("This promise is made for every complaint; only a supervisor withdraws it."))
+        reason = clean_line(reason)[:300]
+        if not reason:
+            raise GateRefused([Missing("reason", _("Write why it is withdrawn"), hard=True)])
+        withdraw_on(complaint, promise, reason=reason, actor=actor, at=at)
+        if promise.to_customer:
+            data = said_of(promise) | {"reason": reason}
+            notices.tell_customer(
+                complaint, "customer_promise_withdrawn", key=f"promise:{promise.pk}:withdrawn", data=data, at=at
+            )
+    return promise
+
+
+def withdraw_on(
+    complaint: Complaint, promise: Promise, *, actor: Actor, at: datetime, reason: str = "", because: str = ""
+):
+    """Mark an open promise of a locked complaint as withdrawn.
+
+    `reason` is in a person's words; `because` says why the desk did it: "closed", "policy", "callback".
+    """
+    promise.state, promise.settled_at = State.WITHDRAWN, at
+    promise.save(update_fields=["state", "settled_at"])
+    why = {"reason": reason} if reason else {"because": because}
+    events.record(
+        complaint,
+        "promise_withdrawn",
+        actor=actor,
+        at=at,
+        data=said_of(promise) | why,
+        public=promise.to_customer,
+    )
+    refresh_next_due(complaint)
+
+
+def said_of(promise: Promise) -> dict:
+    """What an event says about a promise."""
+    return {
+        "promise": promise.pk,
+        "kind": promise.kind,
+        "words": promise.words,
+        "due_at": promise.due_at.isoformat(),
+        "cycle": promise.cycle,
+    }
+
+
+def paused_from(complaint: Complaint, kind: str, at: datetime) -> datetime | None:
+    """Since when the clock of a new promise stands still: at once while we wait for the customer."""
+    return at if complaint.waiting_since is not None and kind in PAUSABLE else None
+
+
+def _move_on(complaint, promise, *, due_at, reason, actor, at):
+    before = promise.due_at
+    promise.due_at, promise.warn_at, promise.warned_at = due_at, warning_before(due_at, at), None
+    promise.paused_since = paused_from(complaint, promise.kind, at)
+    if promise.long_stop_at is not None:
+        promise.long_stop_at = max(promise.long_stop_at, due_at)
+    promise.moves, promise.moved_reason = promise.moves + 1, reason
+    # A new cycle: whatever fires for the old moment is void.
+    promise.cycle, promise.failures, promise.not_before = promise.cycle + 1, 0, None
+    moved = {"at": at.isoformat(), "from": before.isoformat(), "to": due_at.isoformat(), "reason": reason}
+    promise.explanation["moves"] = [*promise.explanation.get("moves", []), moved]
+    promise.save(
+        update_fields=[
+            "due_at",
+            "warn_at",
+            "warned_at",
+            "paused_since",
+            "long_stop_at",
+            "moves",
+            "moved_reason",
+            "cycle",
+            "failures",
+            "not_before",
+            "explanation",
+        ]
+    )
+    data = said_of(promise) | {"from": before.isoformat(), "reason": reason}
+    events.record(complaint, "promise_moved", actor=actor, at=at, data=data, public=promise.to_customer)
+    if promise.to_customer:
+        key = f"promise:{promise.pk}:{promise.cycle}:moved"
+        notices.tell_customer(complaint, "customer_promise_moved", key=key, data=data, at=at)
+    refresh_next_due(complaint)
+
+
+def _locked(promise_id: int) -> tuple[Complaint, Promise]:
+    """The complaint, locked first, and the promise as it is under that lock. Raises Promise.DoesNotExist."""
+    complaint = lock(Promise.objects.values_list("complaint_id", flat=True).get(pk=promise_id))
+    promise = Promise.objects.select_for_update(of=("self",)).get(pk=promise_id)
+    promise.complaint = complaint
+    return complaint, promise
+
+
+def _refuse_strangers(complaint: Complaint, actor: Actor) -> frozenset[str]:
+    """The actor's roles on the complaint; raises NotPermitted where none of them works on it."""
+    roles = roles_on(actor.person, complaint) if actor.person is not None else frozenset()
+    if not actor.is_system and not roles & WORKING:
+        raise NotPermitted(_("Your role cannot change promises."))
+    return roles
+
+
+def _refuse_settled(promise: Promise):
+    """Raises NotAllowedNow unless the promise is open."""
+    sentences = {
+        State.KEPT: _("This promise was kept already."),
+        State.BROKEN: _("This promise is broken. Promise a new date."),
+        State.REPLACED: _("This promise was replaced by another one."),
+        State.WITHDRAWN: _("This promise was withdrawn."),
+    }
+    if promise.state != State.OPEN:
+        raise NotAllowedNow(sentences[State(promise.state)])

@@ -1,0 +1,91 @@
+"""A small page that asks for what one action needs: the form, what is refused beside its field, and a way back."""
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from complaints.errors import GateRefused, NotPermitted, Refused
+from complaints.models import Complaint
+from complaints.visibility import roles_on
+
+
+def complaint_or_404(request: HttpRequest, **where) -> Complaint:
+    """The complaint if the person may see it; for everybody else it does not exist."""
+    visible = Complaint.objects.visible_to(request.user).select_related("team", "handler", "customer")
+    return get_object_or_404(visible, **where)
+
+
+def part_or_404(request: HttpRequest, model: type, pk: int):
+    """A promise, escalation or callback of a complaint that the person may see, its complaint beside it."""
+    visible = Complaint.objects.visible_to(request.user)
+    parts = model.objects.filter(complaint__in=visible)
+    beside = ("complaint__team", "complaint__handler", "complaint__customer")
+    return get_object_or_404(parts.select_related(*beside), pk=pk)
+
+
+def refuse_without(roles: set[str], request: HttpRequest, complaint: Complaint):
+    """Raises PermissionDenied (403) unless the person holds one of `roles` over the complaint."""
+    if not roles & roles_on(request.user, complaint):
+        raise PermissionDenied
+
+
+def ask(
+    request: HttpRequest,
+    form_class: type[forms.Form],
+    act: Callable[[dict], str],
+    *,
+    complaint: Complaint,
+    heading: str,
+    button: str,
+    lead: str = "",
+    initial: dict | None = None,
+) -> HttpResponse:
+    """Show a form; when it is posted and valid, call `act(cleaned data)`, whose return is the message.
+
+    What the form or the verb refuses is shown beside its field with the refusal's status (422, 409)
+    and everything typed; NotPermitted becomes 403.
+    """
+    posted = request.method == "POST"
+    form = form_class(request.POST if posted else None, initial=initial)
+    status = 422 if posted else 200
+    if posted and form.is_valid():
+        try:
+            messages.success(request, act(form.cleaned_data))
+            return redirect(way_back(request, complaint))
+        except NotPermitted as refused:
+            raise PermissionDenied from refused
+        except Refused as refused:
+            status = refused.status
+            show_refusal(form, refused)
+    context = {
+        "form": form,
+        "complaint": complaint,
+        "heading": heading,
+        "lead": lead,
+        "button": button,
+        "back": way_back(request, complaint),
+    }
+    return render(request, "followups/ask.html", context, status=status)
+
+
+def show_refusal(form: forms.Form, refused: Refused):
+    """Put what a verb refused beside the field it names, else above the form."""
+    if isinstance(refused, GateRefused):
+        for item in refused.missing:
+            form.add_error(item.field if item.field in form.fields else None, item.message)
+    else:
+        form.add_error(None, refused.message)
+
+
+def way_back(request: HttpRequest, complaint: Complaint) -> str:
+    """Where the person came from when it is a page of this desk, else the complaint."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return reverse("complaints:case", args=[complaint.reference])

@@ -1,0 +1,127 @@
+"""Make, keep, move and withdraw promises: small pages around the verbs of followups.promises."""
+
+from datetime import datetime
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.wording import date_words
+from complaints.actors import Actor
+from complaints.errors import NotAllowedNow
+from complaints.locking import lock
+from complaints.models import Complaint
+from followups import promises
+from followups.forms import MoveForm, PromiseForm, WithdrawForm
+from followups.models import Promise
+from followups.moments import doubts_about
+from followups.promise_actions import KEEP, actions_for
+from followups.promises import WORKING
+from followups.views.asking import ask, complaint_or_404, part_or_404, refuse_without
+
+
+@require_http_methods(["GET", "POST"])
+def make(request: HttpRequest, reference: str) -> HttpResponse:
+    """Make a promise of one's own."""
+    complaint = complaint_or_404(request, reference=reference)
+    refuse_without(WORKING, request, complaint)
+    at = timezone.now()
+
+    def act(given: dict) -> str:
+        promise = _made_once(complaint, given, Actor.staff(request.user), at)
+        for doubt in doubts_about(complaint, due_at=promise.due_at):
+            messages.warning(request, doubt)
+        return _("Promised by %(moment)s.") % {"moment": date_words(promise.due_at, at)}
+
+    return ask(
+        request,
+        PromiseForm,
+        act,
+        complaint=complaint,
+        heading=_("Make a promise"),
+        lead=_("The desk watches it: you are warned before it is due, and a supervisor is told if it breaks."),
+        button=_("Promise it"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that it was done in time, and that the customer knows."""
+    promise, actor = _promise_to(request, pk)
+
+    def act(given: dict) -> str:
+        if promise.state == Promise.State.OPEN and KEEP not in actions_for(promise, WORKING):
+            raise NotAllowedNow(_("This promise is kept by the step that does it, not by hand."))
+        promises.keep(pk, actor=actor, at=timezone.now())
+        return _("Kept: %(promise)s.") % {"promise": promise.label}
+
+    return ask(
+        request,
+        forms.Form,
+        act,
+        complaint=promise.complaint,
+        heading=_("Kept: %(promise)s") % {"promise": promise.label},
+        lead=_("A promise counts as kept when the customer was told before it was due."),
+        button=_("It was kept"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move it before it is due, with a reason that the customer is told."""
+    promise, actor = _promise_to(request, pk)
+    at = timezone.now()
+
+    def act(given: dict) -> str:
+        moved = promises.move(pk, due_at=given["due_at"], reason=given["reason"], actor=actor, at=at)
+        return _("Moved to %(moment)s.") % {"moment": date_words(moved.due_at, at)}
+
+    return ask(
+        request,
+        MoveForm,
+        act,
+        complaint=promise.complaint,
+        heading=_("Move: %(promise)s") % {"promise": promise.label},
+        lead=_("It is due %(moment)s.") % {"moment": date_words(promise.due_at, at)},
+        button=_("Move it"),
+        initial={"due_at": promise.due_at},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take it back, with a reason."""
+    promise, actor = _promise_to(request, pk)
+
+    def act(given: dict) -> str:
+        promises.withdraw(pk, reason=given["reason"], actor=actor, at=timezone.now())
+        return _("Withdrawn: %(promise)s.") % {"promise": promise.label}
+
+    return ask(
+        request,
+        WithdrawForm,
+        act,
+        complaint=promise.complaint,
+        heading=_("Withdraw: %(promise)s") % {"promise": promise.label},
+        button=_("Withdraw it"),
+    )
+
+
+def _made_once(complaint: Complaint, given: dict, actor: Actor, at: datetime) -> Promise:
+    """Make it, unless the very same stands open already: a form sent twice is one promise."""
+    with transaction.atomic():
+        lock(complaint.pk)
+        same = {name: given[name] for name in ("kind", "words", "due_at")}
+        known = complaint.promises.filter(state=Promise.State.OPEN, **same).first()
+        return known or promises.make(complaint.pk, **given, actor=actor, at=at)
+
+
+def _promise_to(request: HttpRequest, pk: int) -> tuple[Promise, Actor]:
+    """The promise if the person may see it (404) and work on its case (403)."""
+    promise = part_or_404(request, Promise, pk)
+    refuse_without(WORKING, request, promise.complaint)
+    return promise, Actor.staff(request.user)

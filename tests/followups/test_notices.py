@@ -1,0 +1,110 @@
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from accounts.models import Calendar, CalendarSpan, Team
+from complaints import conversation, events
+from complaints.actors import SYSTEM, Actor
+from followups import notices
+from followups.models import Notice
+from tests.cases import logged
+
+HOUR = timedelta(hours=1)
+FRIDAY_NIGHT = datetime(2026, 11, 20, 20, tzinfo=UTC)
+MONDAY_MORNING = datetime(2026, 11, 23, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def complaint(cast, at):
+    complaint = logged(cast, at)
+    Notice.objects.all().delete()
+    return complaint
+
+
+@pytest.fixture
+def stations(cast):
+    calendar = Calendar.objects.create(name="Stations", chinese_holidays=False)
+    for weekday in range(5):
+        CalendarSpan.objects.create(calendar=calendar, weekday=weekday, opens=time(8), closes=time(18))
+    Team.objects.filter(pk=cast.company.pk).update(calendar=calendar)
+
+
+def tell(person, complaint, at, key="occasion"):
+    return notices.tell_person(person, "promise_warned", complaint=complaint, key=key, data={}, at=at)
+
+
+def tell_customer(complaint, at, key="occasion"):
+    return notices.tell_customer(complaint, "customer_resolved", key=key, data={}, at=at)
+
+
+def test_one_occasion_is_one_notice_for_each_recipient_for_ever(cast, complaint, at):
+    for _ in range(2):
+        assert tell(cast.handler, complaint, at)
+        assert tell(cast.colleague, complaint, at)
+        assert tell_customer(complaint, at)
+    keys = Notice.objects.values_list("key", flat=True)
+    assert sorted(keys) == sorted(
+        ["occasion:customer", f"occasion:person:{cast.handler.pk}", f"occasion:person:{cast.colleague.pk}"]
+    )
+
+
+def test_it_goes_to_the_recipients_address_in_the_recipients_language(cast, complaint, at):
+    cast.handler.language = "zh-hans"
+    tell(cast.handler, complaint, at)
+    tell_customer(complaint, at)
+    rows = [(n.address, n.language, n.to_customer, n.state) for n in Notice.objects.order_by("id")]
+    assert rows == [
+        (cast.handler.email, "zh-hans", False, "queued"),
+        ("wang@customer.example", "en", True, "queued"),
+    ]
+
+
+def test_people_without_an_address_or_who_left_get_none(cast, complaint, at):
+    cast.handler.email = ""
+    cast.colleague.is_active = False
+    assert not tell(cast.handler, complaint, at)
+    assert not tell(cast.colleague, complaint, at)
+    assert not Notice.objects.exists()
+
+
+def test_customers_who_wish_no_contact_or_left_no_address_get_none(cast, complaint, at):
+    complaint.wishes_no_contact = True
+    assert not tell_customer(complaint, at)
+    complaint.wishes_no_contact = False
+    complaint.customer.email = ""
+    assert not tell_customer(complaint, at)
+    complaint.customer = None
+    assert not tell_customer(complaint, at)
+    assert not Notice.objects.exists()
+
+
+def test_an_imported_case_is_quiet_until_somebody_works_on_it(cast, complaint, at):
+    complaint.pk = None
+    complaint.reference, complaint.token_hash, complaint.event_count = "C-2026-900001", "x", 0
+    complaint.save()
+    events.record(complaint, "imported", actor=SYSTEM, at=at)
+    assert not tell_customer(complaint, at)
+    assert tell(cast.handler, complaint, at)
+    conversation.say(complaint.pk, kind="internal", body="I look at it", actor=Actor.staff(cast.handler), at=at + HOUR)
+    assert tell_customer(complaint, at + HOUR)
+
+
+def test_at_night_people_are_told_at_the_next_opening_and_customers_at_once(cast, complaint, stations):
+    tell(cast.handler, complaint, FRIDAY_NIGHT)
+    tell_customer(complaint, FRIDAY_NIGHT)
+    waits = dict(Notice.objects.values_list("to_customer", "not_before"))
+    assert waits == {False: MONDAY_MORNING, True: FRIDAY_NIGHT}
+
+
+def test_danger_to_people_wakes_them(cast, complaint, stations):
+    complaint.severity = "danger"
+    tell(cast.handler, complaint, FRIDAY_NIGHT)
+    assert Notice.objects.get().not_before == FRIDAY_NIGHT
+
+
+def test_without_a_calendar_or_with_one_that_never_opens_nobody_waits(cast, complaint):
+    tell(cast.handler, complaint, FRIDAY_NIGHT, key="none")
+    cast.hexi.calendar = Calendar.objects.create(name="Never", chinese_holidays=False)
+    cast.hexi.save(update_fields=["calendar"])
+    tell(cast.handler, complaint, FRIDAY_NIGHT, key="never")
+    assert set(Notice.objects.values_list("not_before", flat=True)) == {FRIDAY_NIGHT}
