@@ -10,7 +10,9 @@ from accounts.models.membership import Role
 class AuthorityLimit(models.Model):
     """How much a role may grant a customer without approval, in a team and the teams below it."""
 
-    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="authority_limits")
+    team = models.ForeignKey(
+        "accounts.Team", on_delete=models.CASCADE, related_name="authority_limits", verbose_name=_("team")
+    )
     role = models.CharField(_("role"), max_length=13, choices=Role)
     amount = models.DecimalField(
         _("limit in yuan"), max_digits=12, decimal_places=2, validators=[MinValueValidator(Decimal(0))]

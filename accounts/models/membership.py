@@ -18,7 +18,9 @@ class Membership(models.Model):
     """One role of one person in one team; a person may hold several."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
-    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(
+        "accounts.Team", on_delete=models.CASCADE, related_name="memberships", verbose_name=_("team")
+    )
     role = models.CharField(_("role"), max_length=13, choices=Role)
 
     class Meta:

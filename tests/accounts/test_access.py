@@ -49,7 +49,7 @@ def test_authority_is_the_nearest_limit_of_the_best_role(cast):
 
 def test_reach_is_asked_once_for_one_person_object(cast, django_assert_num_queries):
     somebody = Person.objects.get(pk=cast.supervisor.pk)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         reach_of(somebody)
         reach_of(somebody)
 

@@ -1,0 +1,65 @@
+"""Loads the demo: the organisation, its people, and the stories, line by line in the order of time."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from complaints.models import Complaint
+from config.demo import meanwhile, organisation, people
+from config.demo.files import read_cases
+from config.demo.moments import Clock
+from config.demo.scene import Scene, Stage
+from config.demo.stories import KEY, LOGS, in_order
+from config.demo.verbs import VERBS
+from followups.models import Notice
+
+# Mail about what happened longer ago than this counts as sent: a first start mails nobody hundreds of letters.
+STILL_MAILED = timedelta(hours=1)
+
+
+def load(at: datetime) -> int:
+    """Make what is missing of the demo, all or nothing; returns how many complaints were new.
+
+    `at` (aware) is the moment that the stories lead up to. Loading again changes nothing: the organisation
+    is found by its names, the people by their user names; the stories are played once, because they lead
+    into each other.
+    """
+    with transaction.atomic():
+        place = organisation.build()
+        stage = Stage(place, people.build(place.teams), Clock(at, ZoneInfo(settings.TIME_ZONE)))
+        stories = [] if _is_played() else read_cases()
+        _play(stories, stage)
+        _mark_as_sent(stage)
+    return len(stories)
+
+
+def _is_played() -> bool:
+    return Complaint.objects.filter(submission_key__startswith=KEY.format("")).exists()
+
+
+def _play(stories: list[dict], stage: Stage):
+    lines = in_order(stories, stage.clock)
+    signs = {line.story["key"]: line.at for line in lines if line.verb == "signs"}
+    signed: dict[int, datetime] = {}
+    for line in lines:
+        meanwhile.until(line.at, stage, signed_in_the_story=signed)
+        try:
+            VERBS[line.verb](Scene(stage, line))
+        except Exception as error:
+            error.add_note(f"In the story {line.story['key']}, at {line.at}: {line.who} {line.verb}")
+            raise
+        if line.verb == LOGS and line.story["key"] in signs:
+            signed[stage.ids[line.story["key"]]] = signs[line.story["key"]]
+    meanwhile.until(stage.clock.now, stage, signed_in_the_story=signed)
+
+
+def _mark_as_sent(stage: Stage):
+    """Notices of the stories were sent when they were due, save those of the last hour: a worker sends these."""
+    waiting = Notice.objects.filter(complaint__in=stage.ids.values(), state=Notice.State.QUEUED)
+    waiting.annotate(moment=Greatest("created_at", "not_before")).filter(
+        moment__lt=stage.clock.now - STILL_MAILED
+    ).update(state=Notice.State.SENT, attempts=1, sent_at=Greatest(F("created_at"), F("not_before")))

@@ -1,0 +1,1 @@
+"""Many invented complaints at once, for measuring pages at the size of a large organisation."""
