@@ -85,13 +85,17 @@ def supervisors_above(team: Team, *, excluding=()) -> list[tuple[Team, list[Pers
 def authority_of(person: Person, team: Team) -> Decimal:
     """How many yuan the person may grant on a complaint of `team` without approval.
 
-    The best limit among their roles over the team; the nearest team that sets one for a role counts.
+    Each role over the team counts with the limit of the team it is held in, or the nearest above that sets
+    one; the best of them counts. So a region's own limit does not bind the company's director.
     """
-    reach = reach_of(person)
-    roles = [role for role in WORKING_ROLES if reach.covers(role, team.pk)]
-    limits = AuthorityLimit.objects.filter(team_id__in=team.path_ids, role__in=roles).select_related("team")
-    best: dict[str, AuthorityLimit] = {}
-    for limit in limits:
-        if limit.role not in best or limit.team.depth > best[limit.role].team.depth:
-            best[limit.role] = limit
-    return max((limit.amount for limit in best.values()), default=Decimal(0))
+    held = person.memberships.filter(role__in=WORKING_ROLES, team__in=team.path_ids).select_related("team")
+    memberships = [m for m in held if m.team_id == team.pk or m.role in REACHES_DOWN]
+    limits: dict[tuple[str, int], Decimal] = {
+        (limit.role, limit.team_id): limit.amount
+        for limit in AuthorityLimit.objects.filter(team__in=team.path_ids, role__in=WORKING_ROLES)
+    }
+    amounts = (
+        next((limits[m.role, pk] for pk in reversed(m.team.path_ids) if (m.role, pk) in limits), Decimal(0))
+        for m in memberships
+    )
+    return max(amounts, default=Decimal(0))

@@ -1,12 +1,16 @@
 import zoneinfo
+from datetime import datetime, timedelta
 
 from allauth.account import forms as allauth_forms
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.absences import possible_deputies
 from accounts.form_rendering import SegmentedRadios
-from accounts.models import Person
+from accounts.models import Absence, Person
 from accounts.tasks import send_password_reset
+
+LONGEST_ABSENCE = timedelta(days=2 * 366)
 
 
 def time_zone_choices() -> list:
@@ -39,6 +43,40 @@ class PreferencesForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["theme"].choices = Person.Theme.choices
         self.fields["language"].choices = Person.Language.choices
+
+
+class AbsenceForm(forms.ModelForm):
+    """When `person` is away, in the active time zone; `at` is now (aware)."""
+
+    class Meta:
+        model = Absence
+        fields = ["begins_at", "ends_at", "deputy"]
+        widgets = {
+            name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+            for name in ("begins_at", "ends_at")
+        }
+
+    def __init__(self, *args, person: Person, at: datetime, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.person, self.at = person, at
+        self.fields["deputy"].queryset = possible_deputies(person)
+        self.fields["deputy"].empty_label = _("Nobody")
+
+    def clean_ends_at(self):
+        """The moment of being back. Raises ValidationError when it is over already or out of sight."""
+        ends_at = self.cleaned_data["ends_at"]
+        if ends_at <= self.at:
+            raise forms.ValidationError(_("That moment is over already."))
+        if ends_at > self.at + LONGEST_ABSENCE:
+            raise forms.ValidationError(_("That is more than two years ahead."))
+        return ends_at
+
+    def clean(self):
+        cleaned = super().clean()
+        begins_at, ends_at = cleaned.get("begins_at"), cleaned.get("ends_at")
+        if begins_at and ends_at and ends_at <= begins_at:
+            self.add_error("ends_at", _("You can only be back after you left."))
+        return cleaned
 
 
 class SignInForm(allauth_forms.LoginForm):

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from accounts.views import preferences
+from accounts.views import absences, preferences
 
 app_name = "accounts"
 urlpatterns = [
     path("preferences/", preferences.preferences, name="preferences"),
+    path("preferences/absences/", absences.absences, name="absences"),
+    path("preferences/absences/<int:pk>/end/", absences.end, name="end_absence"),
     path("language/", preferences.set_language, name="set_language"),
 ]

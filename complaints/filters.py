@@ -1,14 +1,12 @@
 """What a list of complaints can be narrowed by. One FilterSet serves the page and, later, the API."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import django_filters as filters
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q
-from django.db.models.functions import Right
 from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -21,11 +19,11 @@ from accounts.wording import date_words
 from complaints.choices import STAGE_LABELS, Channel, Severity
 from complaints.filter_choices import filter_choices
 from complaints.forms.fields import LineField
-from complaints.models import Complaint, Customer
+from complaints.models import Complaint
+from complaints.search.find import LONGEST_QUERY, NotSearchable, matching, query_of
+from complaints.search.tokens import Query
 
-SEARCH_LIMIT = 200
-LEAST_PHONE_DIGITS = 4
-SELECTED = format_html(" selected")
+SELECTED = " selected"
 DAYS_THAT_MAKE_SENSE = [
     MinValueValidator(date(2000, 1, 1), gettext_lazy("The year is too long ago.")),
     MaxValueValidator(date(2199, 12, 31), gettext_lazy("The year is too far away.")),
@@ -46,14 +44,22 @@ class LongSelect(forms.SelectMultiple):
     """A select of hundreds of options, written at once: Django's own renders a template for each."""
 
     def render(self, name, value, attrs=None, renderer=None):
-        chosen = set(self.format_value(value))
-        options = ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices)
         return format_html(
             '<select name="{}"{} multiple>{}</select>',
             name,
             flatatt(self.build_attrs(self.attrs, attrs)),
-            format_html_join("", '<option value="{}"{}>{}</option>', options),
+            _options(tuple(self.choices), frozenset(self.format_value(value))),
         )
+
+
+@lru_cache(maxsize=256)
+def _options(choices: tuple[tuple[str, str], ...], chosen: frozenset[str]):
+    """The options as HTML: mostly the same ones, of which nothing is chosen."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((key, SELECTED if str(key) in chosen else "", label) for key, label in choices),
+    )
 
 
 class ChosenOnes(MultipleChoiceField):
@@ -96,7 +102,7 @@ class Chip:
 class ComplaintFilter(filters.FilterSet):
     """Filters of the queue. Values that make no sense are left out and named by `refused`."""
 
-    q = Search(method="search", label=gettext_lazy("Search"), limit=SEARCH_LIMIT, widget=forms.HiddenInput)
+    q = Search(method="search", label=gettext_lazy("Search"), limit=LONGEST_QUERY, widget=forms.HiddenInput)
     site = Several(label=gettext_lazy("Site"))
     team = Several(label=gettext_lazy("Team"))
     category = Several(label=gettext_lazy("Category"), method="in_category")
@@ -117,6 +123,10 @@ class ComplaintFilter(filters.FilterSet):
         form = FilterForm
         fields = []
 
+    # Set by reading `qs`: what is searched for, and why it cannot be.
+    query: Query | None = None
+    search_error = ""
+
     def __init__(self, data, queryset, *, person: Person):
         """`data` is a query dict; reads what `person` may choose from with one query."""
         super().__init__(data, queryset)
@@ -130,16 +140,13 @@ class ComplaintFilter(filters.FilterSet):
             self.filters[name].extra["choices"] = choices
 
     def search(self, queryset, name, value):
-        """Complaints whose reference begins with the text, or whose customer's phone ends or name begins with it."""
-        text = unicodedata.normalize("NFKC", value)
-        digits = "".join(character for character in text if character not in " -+()")
-        found = Q(reference__startswith=text.upper()) | Q(customer__in=Customer.objects.filter(name__istartswith=text))
-        if len(digits) >= LEAST_PHONE_DIGITS and digits.isascii() and digits.isdigit():
-            ending = Customer.objects.alias(tail=Right("phone_key", LEAST_PHONE_DIGITS)).filter(
-                tail=digits[-LEAST_PHONE_DIGITS:], phone_key__endswith=digits
-            )
-            found |= Q(customer__in=ending)
-        return queryset.filter(found)
+        """Complaints that hold every word of the text; none, and `search_error`, where there is no word in it."""
+        try:
+            self.query = query_of(value)
+        except NotSearchable as error:
+            self.search_error = str(error)
+            return queryset.none()
+        return matching(queryset, self.query)
 
     def in_category(self, queryset, name, value):
         """Of the categories or of any entry under them."""

@@ -5,6 +5,8 @@ A key names its order ("promise.1763620500000000.1842"), so one from another ord
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -51,6 +53,14 @@ class Column:
         if self.nullable and not self.nulls_first:
             further |= Q(**{f"{self.name}__isnull": True})
         return further
+
+    def bound(self, value) -> Q:
+        """What rows behind `value` have in common in this column, as one range; Q() where it is not one."""
+        if value is None:
+            return Q() if self.nulls_first else Q(**{f"{self.name}__isnull": True})
+        if self.nullable and not self.nulls_first:
+            return Q()
+        return Q(**{f"{self.name}__{'lte' if self.descending else 'gte'}": value})
 
     def write(self, value) -> str:
         if value is None:
@@ -104,16 +114,18 @@ class Page:
 
 
 def page_of(queryset: QuerySet, order: Order, *, after: str = "", before: str = "", size: int) -> Page:
-    """Return the `size` rows behind the key `after`, or in front of `before`, or the first ones; one query.
+    """Return the `size` rows behind the key `after`, or in front of `before`, or the first ones.
 
-    Raises BadKey when a key does not belong to this order.
+    One query; one a column for a page in front of a row that has no value. Raises BadKey when a key does not
+    belong to this order.
     """
     key, backwards = (before, True) if before else (after, False)
     columns = [column.backwards() for column in order.columns] if backwards else order.columns
     queryset = queryset.annotate(**order.annotations).order_by(*(column.expression() for column in columns))
-    if key:
-        queryset = queryset.filter(_behind(columns, order.read(key)))
-    found = list(queryset[: size + 1])
+    found: list = []
+    for where in _ranges(columns, order.read(key)) if key else [Q()]:
+        if len(found) <= size:
+            found += queryset.filter(where)[: size + 1 - len(found)]
     rows, more = found[:size], len(found) > size
     if backwards:
         rows.reverse()
@@ -124,10 +136,16 @@ def page_of(queryset: QuerySet, order: Order, *, after: str = "", before: str = 
     return Page(rows, first if has_previous else "", last if has_next else "")
 
 
-def _behind(columns, values) -> Q:
-    """Rows that come after `values` when compared column by column."""
-    where, same_so_far = Q(pk__in=[]), Q()
+def _ranges(columns, values) -> list[Q]:
+    """Rows behind the values, as conditions that an index can begin at, to be asked in this order.
+
+    Where NULLs come first, those left and the rows with a value are ranges of their own: as one condition every
+    NULL would be read to find the few that are left.
+    """
+    steps, same_so_far = [], Q()
     for column, value in zip(columns, values, strict=True):
-        where |= same_so_far & column.behind(value)
+        steps.insert(0, same_so_far & column.behind(value))
         same_so_far &= column.same(value)
-    return where
+    if any(value is None and column.nulls_first for column, value in zip(columns, values, strict=True)):
+        return steps
+    return [reduce(or_, steps) & columns[0].bound(values[0])]

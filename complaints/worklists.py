@@ -1,19 +1,24 @@
 """The views of the queue: which complaints each holds, how many, how they are sorted and grouped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Subquery, Value, When
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import has_role, reach_of
 from accounts.models import Person, Role
-from complaints.choices import Severity, Status
+from complaints.choices import Status
 from complaints.models import Complaint
+from complaints.models.complaint import SEVERITY_RANK
 from complaints.paging import Column, Order
+from complaints.search.find import rank_of
+from complaints.search.tokens import Query
 
 MOST_COUNTED = 1000
 PAGE_SIZE = 50
@@ -133,11 +138,6 @@ WORKLISTS = {
     ]
 }
 
-SEVERITY_RANK = Case(
-    *(When(severity=severity, then=Value(rank)) for rank, severity in enumerate(Severity)),
-    default=Value(len(Severity)),
-    output_field=IntegerField(),
-)
 BY_PROMISE = (Column("next_due_at", moment=True, nullable=True), Column("id"))
 ORDERS = {
     "promise": Order("promise", BY_PROMISE),
@@ -147,13 +147,22 @@ ORDERS = {
 ORDER_LABELS = {"promise": _("Next promise"), "newest": _("Newest"), "severity": _("Severity")}
 
 
-def rows_of(complaints: QuerySet, at: datetime) -> QuerySet:
-    """The complaints with what a row of the list shows, and nothing that is long.
+def best_order(query: Query) -> Order:
+    """The order of a search, the best hits first."""
+    columns = (Column("rank", descending=True), Column("id", descending=True))
+    return Order("best", columns, {"rank": rank_of(query)})
 
+
+def rows_of(complaints: QuerySet, at: datetime, *, searched: bool = False) -> QuerySet:
+    """The complaints with what a row of the list shows, and nothing else that is long than what was `searched`.
+
+    Teams and categories are left out: the page has read all their names already, for its filters.
     `paused` says whether a row waits for the customer at `at` and nothing in it is late.
     """
     late = Q(next_due_at__isnull=False) & Q(next_due_at__lte=at)
-    return complaints.for_list().defer(*NOT_IN_A_ROW).annotate(paused=Q(waiting_since__isnull=False) & ~late)
+    unread = [name for name in NOT_IN_A_ROW if not (searched and name == "narrative")]
+    rows = complaints.select_related("customer", "handler").defer(*unread)
+    return rows.annotate(paused=Q(waiting_since__isnull=False) & ~late)
 
 
 def first_worklist(person: Person) -> str:
@@ -165,22 +174,29 @@ def first_worklist(person: Person) -> str:
     return "team" if has_role(person, Role.FRONTLINE) else "all"
 
 
-class BoundedCount(Subquery):
-    """How many rows a sliced queryset has, as a column of another query."""
+def bounded_counts(querysets: Iterable[QuerySet]) -> list[int]:
+    """Return how many rows each queryset has, in one query; 1001 means "more than 1000".
 
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    empty_result_set_value = 0
-    output_field = IntegerField()
+    The parts are put together as they stand: as columns of another queryset Django would take each apart and
+    build it anew, which costs more than counting.
+    """
+    parts, values = [], []
+    for queryset in querysets:
+        try:
+            sql, bound = queryset.order_by().values("pk")[: MOST_COUNTED + 1].query.sql_with_params()
+        except EmptyResultSet:
+            sql, bound = "SELECT 1 WHERE FALSE", ()
+        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608 - SQL that Django made; values apart
+        values += bound
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(parts), values)
+        return list(cursor.fetchone())
 
 
 def counts(visible: QuerySet, person: Person, at: datetime) -> dict[str, int]:
     """Return how many complaints each view holds, by key, in one query; 1001 means "more than 1000"."""
-    columns = [
-        BoundedCount(worklist.pick(visible, person, at).order_by().values("pk")[: MOST_COUNTED + 1])
-        for worklist in WORKLISTS.values()
-    ]
-    row = Person.objects.filter(pk=person.pk).order_by().values_list(*columns).get()
-    return dict(zip(WORKLISTS, row, strict=True))
+    held = bounded_counts(worklist.pick(visible, person, at) for worklist in WORKLISTS.values())
+    return dict(zip(WORKLISTS, held, strict=True))
 
 
 @dataclass

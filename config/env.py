@@ -55,6 +55,16 @@ def read_secret_key(env: Mapping[str, str], *, debug: bool) -> str:
     )
 
 
+def read_metrics_token(env: Mapping[str, str]) -> str:
+    """Return METRICS_TOKEN, "" when there is none; a short one could be guessed and is refused."""
+    token = env.get("METRICS_TOKEN", "").strip()
+    if token and not (len(token) >= 20 and token.isascii() and token.isprintable()):
+        raise ImproperlyConfigured(
+            "METRICS_TOKEN must have at least 20 plain characters; leave it out for no /metrics."
+        )
+    return token
+
+
 def read_database(env: Mapping[str, str], name: str = "DATABASE_URL") -> dict:
     """Return Django's DATABASES entry for the PostgreSQL URL in `name`.
 
@@ -74,8 +84,21 @@ def read_database(env: Mapping[str, str], name: str = "DATABASE_URL") -> dict:
         raise ImproperlyConfigured(f"{name} does not parse as postgres://user:password@host:5432/database.") from error
     if not config.get("NAME"):
         raise ImproperlyConfigured(f"{name} names no database: postgres://user:password@host:5432/database")
-    config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    config["OPTIONS"] = PATIENCE | config.get("OPTIONS", {})
     return config
+
+
+# How long a dead connection, somebody else's lock or a forgotten transaction may hold us up. What is set in the
+# address itself wins.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 8000,
+    "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=5min",
+}
 
 
 def read_redis(env: Mapping[str, str]) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 import functools
 import logging
+from collections.abc import Iterable
+from dataclasses import asdict
 
 import redis
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from followups import backlog
 from followups.models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -21,6 +24,8 @@ logger = logging.getLogger(__name__)
 # Both kinds of worker and beat say every second or two that they live; a silence this long means one is gone.
 LATE_AFTER_S = 45
 HEARTBEATS = ["sweep", "deliver", "beat"]
+# A promise that has been due for longer than this and was not taken by any sweep: the engine does not work.
+OVERDUE_AFTER_S = 30
 
 _seen = {"all applied": False}
 
@@ -38,18 +43,24 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when database, Redis, migrations, both kinds of worker and beat are well, else 503.
 
-    One word for each check ("ok", "down", "late", "unapplied") and the age of each heartbeat in seconds; the
-    reasons stand in the log, strangers may read this.
+    One word for each check ("ok", "down", "late", "unapplied"), the age of each heartbeat in seconds, and how far
+    behind the engine is; the reasons stand in the log, strangers may read this.
     """
-    answer = {"database": "down", "redis": redis_state(), "migrations": "unknown"}
-    answer |= dict.fromkeys(HEARTBEATS, "unknown")
+    words = {"database": "down", "redis": redis_state(), "migrations": "unknown", "promises": "unknown"}
+    words |= dict.fromkeys(HEARTBEATS, "unknown")
+    numbers: dict[str, float | None] = {}
     try:
-        answer |= {"database": "ok", "migrations": migrations_state(), **heartbeat_states()}
+        words |= {"database": "ok", "migrations": migrations_state()}
+        ages, late = heartbeat_ages(HEARTBEATS), backlog.read()
     except (DatabaseError, InterfaceError):
+        words["database"] = "down"
         logger.warning("The database does not answer", exc_info=True)
-    states = [value for name, value in answer.items() if not name.endswith("_age_s")]
-    ready = all(state == "ok" for state in states)
-    return JsonResponse({"ready": ready, **answer}, status=200 if ready else 503)
+    else:
+        words |= {name: _late(ages.get(name), LATE_AFTER_S) for name in HEARTBEATS}
+        words["promises"] = _late(late.oldest_overdue_s, OVERDUE_AFTER_S)
+        numbers = {f"{name}_age_s": ages.get(name) for name in HEARTBEATS} | asdict(late)
+    ready = all(state == "ok" for state in words.values())
+    return JsonResponse({"ready": ready, **words, **numbers}, status=200 if ready else 503)
 
 
 def redis_state() -> str:
@@ -76,13 +87,12 @@ def migrations_state() -> str:
     return "ok" if _seen["all applied"] else "unapplied"
 
 
-def heartbeat_states() -> dict[str, object]:
-    """Return "ok" or "late" for each heartbeat and its age in seconds, database clock (None: never)."""
+def heartbeat_ages(names: Iterable[str]) -> dict[str, float]:
+    """Return the age of each heartbeat in seconds, by the database's clock; one that never came is left out."""
     age = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
-    ages = dict(Heartbeat.objects.filter(name__in=HEARTBEATS).annotate(age=age).values_list("name", "age"))
-    states: dict[str, object] = {}
-    for name in HEARTBEATS:
-        seconds = round(ages[name].total_seconds(), 1) if name in ages else None
-        states[name] = "ok" if seconds is not None and seconds <= LATE_AFTER_S else "late"
-        states[f"{name}_age_s"] = seconds
-    return states
+    found = Heartbeat.objects.filter(name__in=names).annotate(age=age).order_by("name").values_list("name", "age")
+    return {name: round(age.total_seconds(), 1) for name, age in found}
+
+
+def _late(seconds: float | None, limit_s: float) -> str:
+    return "ok" if seconds is not None and seconds <= limit_s else "late"

@@ -242,6 +242,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
 }
 
+METRICS_TOKEN = read.read_metrics_token(ENV)
+
 # Secrets that open customer links are encrypted with a key that is not in the database.
 TOKEN_KEY = ENV.get("TOKEN_KEY") or SECRET_KEY
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_safe
 
-from config import health
+from config import health, metrics
 
 
 @require_safe
@@ -50,6 +50,7 @@ account_patterns = [
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("favicon.ico", favicon),
     path("robots.txt", robots),
     path("account/", include(account_patterns)),

@@ -9,7 +9,7 @@ from accounts.access import reach_of
 from accounts.models import Person, Role
 from complaints.choices import Status
 from complaints.models import Complaint, Option
-from complaints.worklists import MOST_COUNTED, WORKLISTS, BoundedCount
+from complaints.worklists import WORKLISTS, bounded_counts
 from followups.models import Escalation, Notice, Promise
 
 SOON = timedelta(hours=2)
@@ -81,12 +81,7 @@ def figures(person: Person, at: datetime) -> dict[str, int]:
         "unassigned": WORKLISTS["unassigned"].pick(visible, person, at),
         "undelivered": undelivered(person),
     }
-    columns = {
-        f"count_{name}": BoundedCount(rows.order_by().values("pk")[: MOST_COUNTED + 1])
-        for name, rows in counted.items()
-    }
-    row = Person.objects.filter(pk=person.pk).order_by().values_list(*columns.values()).get()
-    return dict(zip(counted, row, strict=True))
+    return dict(zip(counted, bounded_counts(counted.values()), strict=True))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from django.db.models import Case, F, QuerySet, When
 
-from accounts.calendars import CalendarBook
 from complaints import events
 from complaints.actors import SYSTEM
 from complaints.models import Complaint
@@ -36,7 +35,7 @@ def break_due(promise_ids: list[int], now: datetime, ladder: Ladder | None = Non
     if not due:
         return
     complaints = _complaints_of(due)
-    ladder, named = ladder or Ladder(CalendarBook(around=now)), named_in(complaints)
+    ladder, named = ladder or Ladder(now), named_in(complaints)
     raised = [
         escalations.new(
             promise.complaint,
@@ -89,14 +88,14 @@ def warn_due(promise_ids: list[int], now: datetime, ladder: Ladder | None = None
     if not near:
         return
     complaints = _complaints_of(near)
-    ladder, named = ladder or Ladder(CalendarBook(around=now)), named_in(complaints)
+    ladder, named = ladder or Ladder(now), named_in(complaints)
     Promise.objects.filter(pk__in=[promise.pk for promise in near]).update(warned_at=now)
     written, told = [], []
     for promise in near:
         complaint, said = promise.complaint, said_of(promise)
         written.append(events.build(complaint, "promise_warned", actor=SYSTEM, at=now, data=said))
         handler = complaint.handler
-        owners = [handler] if handler is not None and handler.is_active else None
+        owners = ladder.with_deputy(handler, complaint) if handler is not None and handler.is_active else None
         for person in owners or ladder.rungs(complaint, named[complaint.pk])[0].people:
             key = f"promise:{promise.pk}:{promise.cycle}:warned"
             told.append(
@@ -116,7 +115,7 @@ def climb_due(escalation_ids: list[int], now: datetime, ladder: Ladder | None = 
     if not unsigned:
         return
     complaints = _complaints_of(unsigned)
-    ladder, named = ladder or Ladder(CalendarBook(around=now)), named_in(complaints)
+    ladder, named = ladder or Ladder(now), named_in(complaints)
     written, told = [], []
     for escalation in unsigned:
         complaint = escalation.complaint
@@ -142,12 +141,14 @@ def _word_of(promise, quiet, ladder, escalation, named, now) -> list[Notice | No
     key = f"promise:{promise.pk}:{promise.cycle}:broken"
     data = said_of(promise) | {"done_at": promise.kept_at.isoformat() if promise.kept_at else None}
     told = []
-    if handler is not None and handler not in ladder.at(complaint, named, escalation.team):
-        told.append(
-            notices.for_person(
-                handler, "promise_broken", complaint=complaint, key=key, data=data, at=now, book=ladder.book
+    signing = ladder.at(complaint, named, escalation.team)
+    for person in ladder.with_deputy(handler, complaint) if handler is not None else []:
+        if person not in signing:
+            told.append(
+                notices.for_person(
+                    person, "promise_broken", complaint=complaint, key=key, data=data, at=now, book=ladder.book
+                )
             )
-        )
     if promise.to_customer:
         event = "customer_promise_broken"
         told.append(notices.for_customer(complaint, event, key=key, data=data, at=now, quiet=quiet))

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
 
-from accounts.calendars import CalendarBook
-from followups import breaking, clock
+from complaints.models import Complaint
+from followups import breaking, clock, stuck
 from followups.ladder import Ladder
 from followups.models import Escalation, Promise
 
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 LONGEST_PAUSE = timedelta(hours=1)
+# The database or its tables are not as the code needs them: no row is to blame, so none is put off.
+NO_ROWS_FAULT = (OperationalError, InterfaceError, ProgrammingError)
 # A worker that stands still in the middle of a batch (stopped, swapped out, cut off) loses its claim after this.
 LET_GO = "SET LOCAL idle_in_transaction_session_timeout = '3s'"
 
@@ -33,6 +35,11 @@ SELECT due.id FROM {table} AS due JOIN complaints_complaint AS c ON c.id = due.c
 WHERE {condition} AND due.{moment} <= %s
 ORDER BY due.{moment}, due.id LIMIT %s
 FOR NO KEY UPDATE OF c, due SKIP LOCKED
+"""
+CLAIM_COMPLAINTS = """
+SELECT id FROM complaints_complaint WHERE stuck_check_at <= %s
+ORDER BY stuck_check_at, id LIMIT %s
+FOR NO KEY UPDATE SKIP LOCKED
 """
 
 
@@ -66,6 +73,11 @@ def climb_batch(limit: int = BATCH) -> int:
     return _carry_out(CLIMB, limit, _ladder())
 
 
+def stuck_batch(limit: int = BATCH) -> int:
+    """Look at up to `limit` cases in which nothing happened for long; returns how many rows were handled."""
+    return _carry_out(STUCK, limit, _ladder())
+
+
 def run(*, budget_seconds: float, pulse: Callable[[], None] = lambda: None) -> dict[str, int]:
     """Sweep until nothing is due or the budget is used up; returns how many rows each duty handled.
 
@@ -86,7 +98,7 @@ def run(*, budget_seconds: float, pulse: Callable[[], None] = lambda: None) -> d
 
 
 def _ladder() -> Ladder:
-    return Ladder(CalendarBook(around=clock.now()))
+    return Ladder(clock.now())
 
 
 def _carry_out(duty: Duty, limit: int, ladder: Ladder) -> int:
@@ -107,8 +119,8 @@ def _isolated(duty: Duty, ids: list[int], now: datetime, ladder: Ladder):
         with transaction.atomic():
             duty.act(ids, now, ladder)
         return
-    except (OperationalError, InterfaceError):
-        # The database, not a row: nothing was done, the rows stay due.
+    except NO_ROWS_FAULT:
+        # Nothing was done, the rows stay due.
         raise
     except Exception as error:
         if len(ids) == 1:
@@ -125,7 +137,7 @@ def _put_off(duty: Duty, pk: int, error: str, now: datetime):
     try:
         with transaction.atomic():
             duty.put_off(pk, error, now)
-    except (OperationalError, InterfaceError):
+    except NO_ROWS_FAULT:
         raise
     except Exception:
         log.exception("Row %s of %s could not be put off", pk, duty.name)
@@ -148,6 +160,10 @@ def _put_off_warning(pk: int, error: str, now: datetime):
 
 def _put_off_climbing(pk: int, _error: str, now: datetime):
     Escalation.objects.filter(pk=pk).update(sign_by=now + LONGEST_PAUSE)
+
+
+def _put_off_looking(pk: int, _error: str, now: datetime):
+    Complaint.objects.filter(pk=pk).update(stuck_check_at=now + LONGEST_PAUSE)
 
 
 def _claim(table: str, condition: str, moment: str) -> str:
@@ -176,4 +192,5 @@ CLIMB = Duty(
     breaking.climb_due,
     _put_off_climbing,
 )
-DUTIES = (BREAK, WARN, CLIMB)
+STUCK = Duty("stuck", CLAIM_COMPLAINTS, stuck.raise_due, _put_off_looking)
+DUTIES = (BREAK, WARN, CLIMB, STUCK)

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.calendars import CalendarBook
 from accounts.models import Role
 from complaints import events
 from complaints.actors import SYSTEM, Actor
@@ -43,7 +42,7 @@ def raise_(
     known = Escalation.objects.filter(key=key).first()
     if known is not None:
         return known
-    ladder = Ladder(CalendarBook(around=at))
+    ladder = Ladder(at)
     named = named_in([complaint])[complaint.pk]
     escalation = new(complaint, ladder, named, reason=reason, key=key, at=at, promise=promise)
     escalation.note, escalation.tried, escalation.raised_by = note[:500], tried[:500], actor.person

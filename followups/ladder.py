@@ -4,12 +4,14 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.absences import deputies_at
 from accounts.access import supervisors_above
 from accounts.calendars import CalendarBook
 from accounts.models import DeskRules, Person, Role, Team
 from accounts.working_time import CalendarError, add
 from complaints.choices import Severity
 from complaints.models import Complaint
+from complaints.visibility import roles_on
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +26,15 @@ class Rung:
 
 
 class Ladder:
-    """The ladders of teams, each read once for one step or one batch; `book` holds their hours."""
+    """The ladders of teams as they are at one moment (aware), each read once for one step or one batch.
 
-    def __init__(self, book: CalendarBook):
-        self.book = book
+    `book` holds the teams' hours. Who is away is skipped, unless a deputy may sign in their place.
+    """
+
+    def __init__(self, at: datetime):
+        self.book = CalendarBook(around=at)
+        self._at = at
+        self._away: dict[int, Person | None] | None = None
         self._rungs: dict[tuple, list[Rung]] = {}
         self._sign_within: timedelta | None = None
 
@@ -39,7 +46,9 @@ class Ladder:
         """
         key = (complaint.team_id, named)
         if key not in self._rungs:
-            found = supervisors_above(complaint.team, excluding=named) or [self._nobody(complaint.team, named)]
+            everybody = supervisors_above(complaint.team, excluding=named)
+            # Where all are away they are told nevertheless: better than nobody.
+            found = self._present(everybody) or everybody or [self._nobody(complaint.team, named)]
             last = len(found) - 1
             self._rungs[key] = [Rung(team, people, top=number == last) for number, (team, people) in enumerate(found)]
         return self._rungs[key]
@@ -49,9 +58,34 @@ class Ladder:
         return next((rung for rung in self.rungs(complaint, named) if rung.team.depth < team.depth), None)
 
     def at(self, complaint: Complaint, named: frozenset[int], team: Team) -> list[Person]:
-        """Who signs in `team` now; those of the top where its supervisors are gone."""
+        """Who signs in `team` now; those of the next team above where its supervisors are gone or away."""
         rungs = self.rungs(complaint, named)
-        return next((rung for rung in rungs if rung.team == team), rungs[-1]).people
+        return next((rung for rung in rungs if rung.team.depth <= team.depth), rungs[-1]).people
+
+    def with_deputy(self, person: Person, complaint: Complaint) -> list[Person]:
+        """Who is told what `person` is to be told: also the deputy of somebody away, if the case is theirs to see."""
+        deputy = self.away().get(person.pk)
+        if deputy is None or not roles_on(deputy, complaint):
+            return [person]
+        return [person, deputy]
+
+    def away(self) -> dict[int, Person | None]:
+        """Who is away at the ladder's moment, with their deputies; read once."""
+        if self._away is None:
+            self._away = deputies_at(self._at)
+        return self._away
+
+    def _present(self, found: list[tuple[Team, list[Person]]]) -> list[tuple[Team, list[Person]]]:
+        """The rungs with deputies in the place of those away; only who supervises the team as well may sign."""
+        away = self.away()
+        may_sign = {person for _team, people in found for person in people}
+        rungs = []
+        for team, people in found:
+            signing = [away.get(person.pk) if person.pk in away else person for person in people]
+            present = list(dict.fromkeys(person for person in signing if person in may_sign))
+            if present:
+                rungs.append((team, present))
+        return rungs
 
     def sign_by(self, complaint: Complaint, team: Team, at: datetime) -> datetime:
         """By when somebody of `team` signs: the rules' time, in working hours, but at once for danger."""

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.calendars import CalendarBook, calendar_of
-from accounts.working_time import is_open
+from accounts.calendars import calendar_of
 from complaints.models import Complaint
 
 FURTHEST = timedelta(days=5 * 365 + 1)
@@ -29,15 +28,6 @@ def moment_of(due_at: datetime, *, complaint: Complaint, at: datetime) -> tuple[
     if moment > at + FURTHEST:
         return moment, _("That is more than five years ahead.")
     return moment, ""
-
-
-def doubts_about(complaint: Complaint, *, due_at: datetime) -> list[str]:
-    """What to ask before promising `due_at` (aware), in sentences: nobody may be there to keep it."""
-    hours = CalendarBook(around=due_at).of(complaint.team)
-    # A promise due at closing time is kept while somebody is there.
-    if is_open(due_at - timedelta(minutes=1), hours.calendar):
-        return []
-    return [_("That is outside the working hours of %(team)s.") % {"team": complaint.team.label}]
 
 
 def warning_before(due_at: datetime, at: datetime) -> datetime:

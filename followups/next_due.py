@@ -34,8 +34,16 @@ def next_due_of(complaints: Iterable[Complaint]) -> dict[int, datetime | None]:
     by_id = {complaint.pk: complaint for complaint in complaints}
     promises: dict[int, list[Promise]] = defaultdict(list)
     rows = Promise.objects.filter(complaint__in=by_id, state__in=[State.OPEN, State.KEPT, State.BROKEN]).only(
-        "complaint_id", "round", "kind", "state", "made_at", "due_at", "kept_at", "broken_at",
-        "paused_since", "long_stop_at",
+        "complaint_id",
+        "round",
+        "kind",
+        "state",
+        "made_at",
+        "due_at",
+        "kept_at",
+        "broken_at",
+        "paused_since",
+        "long_stop_at",
     )
     for promise in rows:
         promises[promise.complaint_id].append(promise)

@@ -17,11 +17,12 @@ from complaints.locking import lock
 from complaints.models import Complaint
 from complaints.texts import clean_line
 from complaints.visibility import roles_on
-from followups import notices
+from followups import notices, overpromise
 from followups.models import Promise
 from followups.models.promise import PAUSABLE, PromiseKind
 from followups.moments import moment_of, warning_before, zone_of
 from followups.next_due import refresh_next_due
+from followups.overpromise import Question, Questioned
 from followups.pauses import due_if_resumed
 from followups.policies import stated
 
@@ -40,15 +41,18 @@ def make(
     actor: Actor,
     at: datetime,
     to_customer: bool = True,
+    confirmed: frozenset[str] = frozenset(),
 ) -> Promise:
     """Promise something of one's own accord ("the technician comes on Tuesday at 10:00").
 
-    `due_at` is aware, or naive in the wall time of the complaint's team. Raises GateRefused naming what is
-    wrong with the words or the moment, NotPermitted, NotAllowedNow for an archived complaint.
+    `due_at` is aware, or naive in the wall time of the complaint's team. `confirmed` holds the codes of
+    the questions (followups.overpromise) that the author was asked and confirmed; the event repeats them.
+    Raises GateRefused naming what is wrong with the words or the moment, Questioned with what is not
+    confirmed, NotPermitted, NotAllowedNow for an archived complaint.
     """
     with transaction.atomic():
         complaint = lock(complaint_id)
-        _refuse_strangers(complaint, actor)
+        roles = _refuse_strangers(complaint, actor)
         if complaint.is_archived and kind != PromiseKind.CORRECTIVE:
             raise NotAllowedNow(_("An archived complaint is read-only; reopen it to promise something."))
         missing = []
@@ -61,6 +65,8 @@ def make(
             missing.append(Missing("due_at", wrong, hard=True))
         if missing:
             raise GateRefused(missing)
+        asked = overpromise.questions_on_making(complaint, kind, due_at=due_at, roles=roles, at=at)
+        said = _refuse_unconfirmed(asked, confirmed)
         promise = add(
             complaint,
             kind=kind,
@@ -69,6 +75,7 @@ def make(
             to_customer=to_customer,
             actor=actor,
             at=at,
+            said=said,
         )
     return promise
 
@@ -82,8 +89,12 @@ def add(
     actor: Actor = SYSTEM,
     words: str = "",
     to_customer: bool = True,
+    said: dict | None = None,
 ) -> Promise:
-    """Add one promise with a stated moment to a locked complaint and record it. Returns the promise."""
+    """Add one promise with a stated moment to a locked complaint and record it. Returns the promise.
+
+    `said` is what the event tells besides the promise itself.
+    """
     promise = Promise(
         complaint=complaint,
         round=complaint.round,
@@ -98,7 +109,8 @@ def add(
         explanation=stated(at, due_at, zone_of(complaint).key),
     )
     promise.save(force_insert=True)
-    events.record(complaint, "promise_made", actor=actor, at=at, data=said_of(promise), public=promise.to_customer)
+    data = said_of(promise) | (said or {})
+    events.record(complaint, "promise_made", actor=actor, at=at, data=data, public=promise.to_customer)
     refresh_next_due(complaint)
     return promise
 
@@ -133,11 +145,20 @@ def keep_on(complaint: Complaint, promise: Promise, *, told_at: datetime, actor:
     refresh_next_due(complaint)
 
 
-def move(promise_id: int, *, due_at: datetime, reason: str, actor: Actor, at: datetime) -> Promise:
+def move(
+    promise_id: int,
+    *,
+    due_at: datetime,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+    confirmed: frozenset[str] = frozenset(),
+) -> Promise:
     """Extend a promise to a later moment, before it is due; the customer is told the reason.
 
-    The same form sent twice moves it once. Raises GateRefused for a missing reason or an impossible
-    moment, NotAllowedNow once it is due or settled, NotPermitted (the third time needs a supervisor).
+    The same form sent twice moves it once; `confirmed` as in make(). Raises GateRefused for a missing reason
+    or an impossible moment, Questioned with what is not confirmed, NotAllowedNow once it is due or settled,
+    NotPermitted (the third time needs a supervisor).
     """
     with transaction.atomic():
         complaint, promise = _locked(promise_id)
@@ -158,7 +179,8 @@ def move(promise_id: int, *, due_at: datetime, reason: str, actor: Actor, at: da
             raise GateRefused(missing)
         if promise.moves >= MOVES_WITHOUT_SUPERVISOR and Role.SUPERVISOR not in roles:
             raise NotPermitted(_("It was moved twice already; only a supervisor can move it again."))
-        _move_on(complaint, promise, due_at=due_at, reason=reason, actor=actor, at=at)
+        said = _refuse_unconfirmed(overpromise.questions_on_moving(promise, due_at=due_at, at=at), confirmed)
+        _move_on(complaint, promise, due_at=due_at, reason=reason, actor=actor, at=at, said=said)
     return promise
 
 
@@ -227,7 +249,7 @@ def paused_from(complaint: Complaint, kind: str, at: datetime) -> datetime | Non
     return at if complaint.waiting_since is not None and kind in PAUSABLE else None
 
 
-def _move_on(complaint, promise, *, due_at, reason, actor, at):
+def _move_on(complaint, promise, *, due_at, reason, actor, at, said):
     before = promise.due_at
     promise.due_at, promise.warn_at, promise.warned_at = due_at, warning_before(due_at, at), None
     promise.paused_since = paused_from(complaint, promise.kind, at)
@@ -253,7 +275,7 @@ def _move_on(complaint, promise, *, due_at, reason, actor, at):
             "explanation",
         ]
     )
-    data = said_of(promise) | {"from": before.isoformat(), "reason": reason}
+    data = said_of(promise) | {"from": before.isoformat(), "reason": reason} | said
     events.record(complaint, "promise_moved", actor=actor, at=at, data=data, public=promise.to_customer)
     if promise.to_customer:
         key = f"promise:{promise.pk}:{promise.cycle}:moved"
@@ -275,6 +297,14 @@ def _refuse_strangers(complaint: Complaint, actor: Actor) -> frozenset[str]:
     if not actor.is_system and not roles & WORKING:
         raise NotPermitted(_("Your role cannot change promises."))
     return roles
+
+
+def _refuse_unconfirmed(asked: list[Question], confirmed: frozenset[str]) -> dict:
+    """What the event says about the questions asked; raises Questioned unless all are confirmed, and may be."""
+    unanswered = [question for question in asked if question.code not in confirmed or not question.may_confirm]
+    if unanswered:
+        raise Questioned(unanswered)
+    return {"confirmed": sorted({question.code for question in asked})} if asked else {}
 
 
 def _refuse_settled(promise: Promise):

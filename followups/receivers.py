@@ -10,7 +10,8 @@ from complaints.choices import Channel, ConfirmedHow, Status
 from complaints.events import events_recorded
 from complaints.models import ComplaintEvent
 from complaints.routing import HANDOVERS_BEFORE_ESCALATION
-from followups import callbacks, escalations, notices, pauses, standard
+from followups import callbacks, escalations, notices, pauses, standard, stuck
+from followups.ladder import Ladder
 from followups.models import Escalation
 from followups.models.promise import PromiseKind
 
@@ -29,11 +30,16 @@ def connect():
 
 
 def on_events(sender, events: list[ComplaintEvent], **kwargs):
-    """Act on events in the transaction that wrote them; their complaints are locked or new."""
+    """Act on events in the transaction that wrote them; their complaints are locked or new.
+
+    What was imported is not watched for being stuck before somebody works on it: nothing is sent for it.
+    """
     imported = [event for event in events if event.kind == "imported"]
     if imported:
         on_imported(imported)
     for event in events:
+        if event.kind != "imported":
+            stuck.watch(event)
         react = REACTIONS.get(event.kind)
         if react is not None:
             react(event)
@@ -193,10 +199,11 @@ def _begin_round(event: ComplaintEvent, kinds: tuple[str, ...]):
 
 
 def _tell_handler(event: ComplaintEvent, notice: str):
-    """Tell the handler, unless it is the handler who did it."""
+    """Tell the handler, unless it is the handler who did it; and the deputy while the handler is away."""
     handler = event.complaint.handler
     if handler is not None and handler.pk != event.actor_id:
-        _tell(handler, notice, event, {"reason": event.data.get("reason", "")})
+        for person in Ladder(event.at).with_deputy(handler, event.complaint):
+            _tell(person, notice, event, {"reason": event.data.get("reason", "")})
 
 
 def _tell(person: Person, notice: str, event: ComplaintEvent, data: dict):

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 
 from accounts.admin.base import AdministratorOnly, ChoosesTimeZone, DeskAdmin
 from accounts.admin.teams import ChoosesTeam
-from accounts.models import Membership, Person, Role
+from accounts.models import Absence, Membership, Person, Role
 
 
 class Unmistakable(forms.ModelForm):
@@ -56,6 +56,12 @@ class MembershipInline(ChoosesTeam, AdministratorOnly, admin.TabularInline):
     verbose_name_plural = _("roles, each in a team")
 
 
+class AbsenceInline(AdministratorOnly, admin.TabularInline):
+    model = Absence
+    fk_name = "person"
+    extra = 0
+
+
 @admin.register(Person)
 class PersonAdmin(ChoosesTimeZone, DeskAdmin, UserAdmin):
     explanation = _(
@@ -68,7 +74,7 @@ class PersonAdmin(ChoosesTimeZone, DeskAdmin, UserAdmin):
     add_form = NewPersonForm
     add_form_template = None
     change_password_form = NewPasswordForm
-    inlines = [MembershipInline]
+    inlines = [MembershipInline, AbsenceInline]
     list_display = ["name", "name_zh", "username", "roles", "language", "is_active"]
     list_filter = ["is_active", "memberships__role", "memberships__team", "language"]
     search_fields = ["name", "name_zh", "username", "email"]

@@ -13,7 +13,7 @@ from accounts.models import DeskRules
 class DeskRulesAdmin(DeskAdmin, admin.ModelAdmin):
     explanation = _("Numbers that hold for the whole organisation. A change counts from now on.")
     fieldsets = [
-        (_("Escalations"), {"fields": ["sign_within_minutes"]}),
+        (_("Escalations"), {"fields": ["sign_within_minutes", "stuck_after_hours"]}),
         (_("Callbacks"), {"fields": ["callback_after_hours", "callback_attempts", "callback_retry_hours"]}),
         (_("After the result"), {"fields": ["reopen_days"]}),
     ]

@@ -1,3 +1,4 @@
+from accounts.models.absence import Absence
 from accounts.models.authority import AuthorityLimit
 from accounts.models.calendar import Calendar, CalendarDay, CalendarSpan
 from accounts.models.membership import Membership, Role
@@ -6,6 +7,7 @@ from accounts.models.rules import DeskRules
 from accounts.models.team import Team
 
 __all__ = [
+    "Absence",
     "AuthorityLimit",
     "Calendar",
     "CalendarDay",

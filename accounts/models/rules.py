@@ -13,6 +13,12 @@ class DeskRules(models.Model):
     sign_within_minutes = models.PositiveIntegerField(
         _("an escalation is signed within (minutes)"), default=60, validators=between(5, 7 * 24 * 60)
     )
+    stuck_after_hours = models.PositiveSmallIntegerField(
+        _("a case is stuck when nothing happens for (working hours)"),
+        default=16,
+        validators=between(1, 1000),
+        help_text=_("In the working time of its team; not while we wait for the customer."),
+    )
     callback_after_hours = models.PositiveSmallIntegerField(
         _("a callback is due after the result (hours)"), default=24, validators=between(1, 60 * 24)
     )

@@ -74,10 +74,10 @@ def avatar(name):
 
 
 @register.simple_tag
-def count(number: int, kind: str = ""):
-    """A bounded count beside a tab or heading; kind="bad" for what is late. Over 1000: "1000+"."""
+def count(number: int, kind: str = "", most: int = MOST_COUNTED):
+    """A bounded count beside a tab or heading; kind="bad" for what is late. Over `most` (1000): "1000+"."""
     kind = f" count--{kind}" if kind and number else ""
-    text = f"{MOST_COUNTED}+" if number > MOST_COUNTED else number
+    text = f"{most}+" if number > most else number
     return format_html('<span class="count{}">{}</span>', kind, text)
 
 

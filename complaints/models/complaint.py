@@ -3,13 +3,19 @@ from functools import cached_property
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from complaints.choices import STAGE_LABELS, STATUS_ORDER, Channel, Kind, Outcome, Severity, Status
 from complaints.visibility import ComplaintQuerySet
 
 NARRATIVE_LIMIT = 20_000
+# For sorting, the gravest first; written as the index complaint_severity has it, or that is not used.
+SEVERITY_RANK = Case(
+    *(When(severity=severity, then=Value(rank)) for rank, severity in enumerate(Severity)),
+    default=Value(len(Severity)),
+    output_field=models.IntegerField(),
+)
 
 
 class ReferenceCounter(models.Model):
@@ -92,6 +98,8 @@ class Complaint(models.Model):
 
     # Repeated from the earliest open promise, so that lists sort by one index.
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When to look whether nothing has happened for too long; kept by followups.stuck, empty when nobody need look.
+    stuck_check_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     event_count = models.PositiveIntegerField(default=0, editable=False)
     last_event_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
@@ -118,6 +126,20 @@ class Complaint(models.Model):
                 fields=["site", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_site_due"
             ),
             models.Index(fields=["logged_by", "-id"], name="complaint_logged_by"),
+            # Lists of everything, archived cases included, in each order they can be sorted by.
+            models.Index(fields=["next_due_at", "id"], name="complaint_due"),
+            models.Index(fields=["-received_at", "-id"], name="complaint_newest"),
+            models.Index(SEVERITY_RANK, "next_due_at", "id", name="complaint_severity"),
+            models.Index(
+                fields=["next_due_at", "id"],
+                condition=Q(waiting_since__isnull=False) & ~Q(status="archived"),
+                name="complaint_waiting",
+            ),
+            models.Index(
+                fields=["stuck_check_at", "id"],
+                condition=Q(stuck_check_at__isnull=False),
+                name="complaint_stuck_check",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="complaint_status_known"),

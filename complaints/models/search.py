@@ -12,7 +12,8 @@ class SearchDocument(models.Model):
     tokens = SearchVectorField()
 
     class Meta:
-        indexes = [GinIndex(fields=["tokens"], name="search_tokens")]
+        # A search reads what new documents have not been sorted in yet, one by one (in kB): little of it.
+        indexes = [GinIndex(fields=["tokens"], name="search_tokens", gin_pending_list_limit=256)]
 
     def __str__(self):
         return str(self.complaint_id)

@@ -1,18 +1,28 @@
 """Asking: which complaints hold all the words, best first, with the words marked."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import F, FloatField, Func, QuerySet
+from django.db.models import BigIntegerField, F, FloatField, Func, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
+from accounts.access import reach_of
+from accounts.models import Person, Role
 from complaints.errors import Refused
-from complaints.search.tokens import Query, normal, understand
+from complaints.models import Complaint, Message
+from complaints.search.tokens import Query, normal, person_mark, team_mark, understand
 
 LONGEST_QUERY = 200
-# Of very common words the newest ones are ranked; who wants older ones narrows by filters.
-CANDIDATES = 1000
+# Of very common words the newest hits are ranked; who wants older ones narrows by filters.
+MOST_FOUND = 250
+# People of more teams than this are found everything for, and then shown what they may see.
+FEW_TEAMS = 12
+RANK_STEPS = 1_000_000
 SNIPPET_BEFORE, SNIPPET_LENGTH = 30, 120
 
 
@@ -35,22 +45,46 @@ def query_of(text: str) -> Query:
 
 def matching(complaints: QuerySet, query: Query) -> QuerySet:
     """Narrow a queryset of complaints to those that hold every word of the query."""
-    return complaints.filter(search_document__tokens=TokenQuery(query))
+    return complaints.filter(search_document__tokens=TokenQuery(query.as_tsquery()))
 
 
-def ranked(complaints: QuerySet, query: Query) -> QuerySet:
-    """The newest matches in order of rank: reference and customer before subject, narrative and messages."""
-    newest = matching(complaints, query).order_by("-id").values("pk")[:CANDIDATES]
-    rank = Func(F("search_document__tokens"), TokenQuery(query), function="ts_rank", output_field=FloatField())
-    return complaints.model.objects.filter(pk__in=newest).annotate(rank=rank).order_by("-rank", "-id")
+def newest(complaints: QuerySet, query: Query, person: Person) -> list[int]:
+    """The ids of the newest MOST_FOUND matches, and one more where there are more: one query.
+
+    `complaints` are those that `person` sees, or fewer.
+    """
+    mine = TokenQuery(query.as_tsquery(_marks(person)))
+    found = complaints.filter(search_document__tokens=mine).order_by("-id").values_list("pk", flat=True)
+    return list(found[: MOST_FOUND + 1])
+
+
+def _marks(person: Person) -> list[str]:
+    """The marks of what `person` can see at most; none for people of many teams, whom they would only cost time."""
+    teams = reach_of(person).of(*Role)
+    return [person_mark(person.pk), *map(team_mark, teams)] if len(teams) <= FEW_TEAMS else []
+
+
+def rank_of(query: Query) -> Func:
+    """How well a complaint matches, as a whole number: reference and customer before subject, narrative, messages."""
+    tokens = TokenQuery(query.as_tsquery())
+    rank = Func(F("search_document__tokens"), tokens, function="ts_rank", output_field=FloatField())
+    return Cast(rank * RANK_STEPS, BigIntegerField())
+
+
+def said_in(complaints: Iterable[Complaint], query: Query) -> dict[int, str]:
+    """A message of each complaint that holds something of the query, by the complaint's id: one query."""
+    holds = reduce(or_, (Q(body__icontains=phrase) for phrase in query.phrases))
+    messages = Message.objects.filter(holds, complaint__in=[complaint.pk for complaint in complaints])
+    first = messages.order_by("complaint_id", "at", "id").distinct("complaint_id")
+    return dict(first.values_list("complaint_id", "body"))
 
 
 class TokenQuery(SearchQuery):
     """A query of ready-made tokens: cast, not parsed, so that PostgreSQL does not split them its own way."""
 
-    def __init__(self, query: Query):
-        super().__init__(query.as_tsquery(), search_type="raw")
-        self.text = query.as_tsquery()
+    def __init__(self, text: str):
+        super().__init__(text, search_type="raw")
+        self.text = text
 
     def as_sql(self, compiler, connection, function=None, template=None):
         return "%s::tsquery", [self.text]
@@ -94,5 +128,11 @@ def _hits(text: str, query: Query):
     folded = normal(text)
     if len(folded) != len(text) or not query.phrases:
         return
-    for match in re.finditer("|".join(re.escape(p) for p in sorted(query.phrases, key=len, reverse=True)), folded):
+    for match in re.finditer("|".join(map(_pattern, sorted(query.phrases, key=len, reverse=True))), folded):
         yield match.span()
+
+
+def _pattern(phrase: str) -> str:
+    """Words are found at their beginning, as the index does it; Chinese and the ends of numbers anywhere."""
+    begins = r"(?<![^\W_])" if phrase[0].isascii() and phrase[0].isalpha() else ""
+    return begins + re.escape(phrase)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 # Scripts written without spaces: Han with its extensions and compatibility forms, kana, Hangul.
@@ -14,9 +14,21 @@ _RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
 _IS_CJK = re.compile(f"[{_CJK}]")
 # Plates, serial and phone numbers are written with or without what stands between their parts.
 _JOINED = re.compile(r"[0-9a-z]+(?:[-·•./ ][0-9a-z]+)+")
+_BETWEEN = re.compile(r"[-·•./ ]")
 _HAS_DIGIT = re.compile(r"\d")
+# In a search these are one number, whatever stands between its parts; a phone number may have spaces.
+_NUMBER = re.compile(r"[0-9a-z]+(?:[-·•./][0-9a-z]+)+")
+_SPACED_PHONE = re.compile(r"(?<![0-9a-z])\d{2,4}(?: \d{2,4})+(?![0-9a-z])")
+# The country is left out before a number that is written apart from it: "+86 139 0000 4417".
+_COUNTRY = re.compile(r"\+\d{1,3}(?=[- ]\d)")
+_REFERENCE_WITHOUT_LETTER = re.compile(r"\d{4}-\d{6,}")
+MOST_PARTS = 6
+SHORTEST_PREFIX = 2
 LONGEST_WORD = 64
-PHONE_TAIL = 4
+# Runs longer than this are found by every second pair: the others would add work and hardly a difference.
+EVERY_PAIR = 6
+# A part of a phone number is found from so many digits on; shorter numbers stand for themselves.
+PHONE_PART = 4
 SHORTEST_PHONE = 7
 
 
@@ -40,19 +52,33 @@ def tokens_of(text: str) -> set[str]:
             found.update(run[i : i + 2] for i in range(len(run)))
         else:
             found.add(run[:LONGEST_WORD])
-            if run.isdigit() and len(run) >= SHORTEST_PHONE:
-                found.add(run[-PHONE_TAIL:])
+            found.update(_tails(run))
     for match in _JOINED.finditer(text):
         if _HAS_DIGIT.search(match[0]):
-            found.update(_joins(re.split(r"[-·•./ ]", match[0])))
+            for joined in _joins(_BETWEEN.split(match[0])):
+                found.add(joined)
+                found.update(_tails(joined))
     return found
+
+
+def tokens_of_reference(reference: str) -> set[str]:
+    """Return what is indexed of a reference: the whole and its number, not the letter and the year that all have."""
+    parts = _BETWEEN.split(normal(reference))
+    return {"".join(parts), parts[-1]}
+
+
+def _tails(number: str) -> Iterator[str]:
+    """The ends of a long number, so that any part of it begins one of them."""
+    if number.isdigit() and len(number) >= SHORTEST_PHONE:
+        number = number[:LONGEST_WORD]
+        yield from (number[begin:] for begin in range(1, len(number) - PHONE_PART + 1))
 
 
 def _joins(parts: list[str]) -> Iterator[str]:
     """Neighbouring parts written together: "139 0000 4417" is also "13900004417" and "00004417"."""
     for begin in range(len(parts)):
-        joined = "".join(parts[begin : begin + 6])
-        if len(joined) <= LONGEST_WORD and _HAS_DIGIT.search(joined):
+        joined = "".join(parts[begin : begin + MOST_PARTS])[:LONGEST_WORD]
+        if _HAS_DIGIT.search(joined):
             yield joined
 
 
@@ -68,25 +94,63 @@ class Query:
     def is_empty(self) -> bool:
         return not self.exact and not self.prefixes
 
-    def as_tsquery(self) -> str:
-        """The query in PostgreSQL's own notation; every token is quoted."""
+    def as_tsquery(self, marks: Iterable[str] = ()) -> str:
+        """The query in PostgreSQL's own notation, every token quoted; one of `marks`, if given, must be there."""
         parts = [_quoted(token) for token in sorted(self.exact)]
         parts += [f"{_quoted(token)}:*" for token in sorted(self.prefixes)]
+        if marks:
+            parts.append(f"({' | '.join(_quoted(mark) for mark in sorted(marks))})")
         return " & ".join(parts)
 
 
 def understand(text: str) -> Query:
-    """Return the query in `text`: words are prefixes, Chinese runs are found as they stand. Never raises."""
+    """Return the query in `text`. Never raises.
+
+    Words of two letters and numbers of four digits are prefixes, shorter ones stand for themselves. Chinese is
+    found as it stands, one character by prefix. A number with something between its parts ("SN-2033", "C-2026-000123",
+    "139 0000 4417") is one prefix: its parts alone would match nearly everything.
+    """
     exact: set[str] = set()
     prefixes: set[str] = set()
     phrases: list[str] = []
-    for run, chinese in runs(normal(text)):
-        phrases.append(run[:LONGEST_WORD] if not chinese else run)
-        if not chinese or len(run) == 1:
+    text = _COUNTRY.sub(" ", normal(text))
+    for number in _numbers(text):
+        letter = "c" if _REFERENCE_WITHOUT_LETTER.fullmatch(number) else ""
+        prefixes.add(letter + "".join(_BETWEEN.split(number)[:MOST_PARTS])[:LONGEST_WORD])
+        phrases.append(number)
+        text = text.replace(number, " ", 1)
+    for run, chinese in runs(text):
+        phrases.append(run if chinese else run[:LONGEST_WORD])
+        if chinese and len(run) > 1:
+            exact.update(_pairs(run))
+        elif chinese or len(run) >= (PHONE_PART if run.isdigit() else SHORTEST_PREFIX):
             prefixes.add(run[:LONGEST_WORD])
         else:
-            exact.update(run[i : i + 2] for i in range(len(run) - 1))
+            exact.add(run)
     return Query(frozenset(exact), frozenset(prefixes), tuple(dict.fromkeys(phrases)))
+
+
+def _numbers(text: str) -> list[str]:
+    """Serial numbers, references, plates and spaced phone numbers in normalised text, as they are written."""
+    found = [match[0] for match in _NUMBER.finditer(text) if _HAS_DIGIT.search(match[0])]
+    phones = (match[0] for match in _SPACED_PHONE.finditer(text))
+    return found + [phone for phone in phones if len(phone.replace(" ", "")) >= SHORTEST_PHONE]
+
+
+def _pairs(run: str) -> set[str]:
+    """The pairs that a run of Chinese characters is found by."""
+    step = 1 if len(run) <= EVERY_PAIR else 2
+    return {run[i : i + 2] for i in range(0, len(run) - 1, step)} | {run[-2:]}
+
+
+def team_mark(team_id: int) -> str:
+    """The token of complaints that a team works on, or that happened there. No word has a sign like "@" in it."""
+    return f"@t{team_id}"
+
+
+def person_mark(person_id: int) -> str:
+    """The token of complaints that somebody logged or handles."""
+    return f"@p{person_id}"
 
 
 def _quoted(token: str) -> str:

@@ -1,4 +1,5 @@
-"""What the desk does by itself between two lines of a story: it warns, breaks promises, lets escalations climb.
+"""What the desk does by itself between two lines of a story: it warns, breaks promises, notices that a case is
+stuck, lets escalations climb.
 
 The same functions that the sweep calls, at the moments at which the sweep would have come by. And
 supervisors sign in time for what their teams raised, except for the last hours: a visitor finds some to sign.
@@ -12,9 +13,10 @@ from django.db.models import Min, Q
 from accounts.access import people_with
 from accounts.models import Person, Role
 from complaints.actors import Actor
+from complaints.models import Complaint
 from config.demo.scene import Stage
 from config.demo.stories import KEY
-from followups import breaking, escalations
+from followups import breaking, escalations, stuck
 from followups.models import Escalation, Promise
 
 # How long before it would climb a supervisor signs, and what is left for the visitor.
@@ -40,15 +42,18 @@ def until(moment: datetime, stage: Stage, *, signed_in_the_story: dict[int, date
     `signed_in_the_story` gives for a complaint's id the moment up to which its own lines sign.
     """
     ours = {"complaint__submission_key__startswith": KEY.format("")}
+    complaints = Complaint.objects.filter(submission_key__startswith=KEY.format(""))
     promises = Promise.objects.filter(**ours, state=Promise.State.OPEN)
     unwarned = Q(warned_at=None, paused_since=None)
     escalations_to_sign = Escalation.objects.filter(**ours, signed_at=None)
     while True:
         unsigned = list(escalations_to_sign.all())
         next_of = promises.aggregate(act_at=Min("act_at"), warn_at=Min("warn_at", filter=unwarned))
+        look_at = complaints.aggregate(look_at=Min("stuck_check_at"))["look_at"]
         due = [
             (next_of["act_at"], breaking.break_due, promises, Q(act_at__lte=next_of["act_at"])),
             (next_of["warn_at"], breaking.warn_due, promises, unwarned & Q(warn_at__lte=next_of["warn_at"])),
+            (look_at, stuck.raise_due, complaints, Q(stuck_check_at__lte=look_at)),
             *((each.sign_by, breaking.climb_due, escalations_to_sign, Q(pk=each.pk)) for each in unsigned),
             *(
                 (at, _sign, escalations_to_sign, Q(pk=pk))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from decimal import Decimal
 
-from accounts.models import AuthorityLimit, Calendar, CalendarSpan, Team
+from accounts.models import AuthorityLimit, Calendar, CalendarSpan, DeskRules, Team
 from complaints.models import Category, ReplyTemplate, RootCause
 from config.demo.files import read
 from followups.models import PromisePolicy
@@ -25,6 +25,7 @@ class Organisation:
 def build() -> Organisation:
     """Make what is missing of the demo organisation and return it."""
     given, catalogue = read("organisation"), read("catalogue")
+    DeskRules.objects.get_or_create(pk=1, defaults=given["rules"])
     calendars = {key: _calendar(**row) for key, row in given["calendars"].items()}
     organisation = Organisation(
         categories=_tree(Category, catalogue["categories"]),

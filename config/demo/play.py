@@ -31,10 +31,11 @@ def load(at: datetime) -> int:
     with transaction.atomic():
         place = organisation.build()
         stage = Stage(place, people.build(place.teams), Clock(at, ZoneInfo(settings.TIME_ZONE)))
-        stories = [] if _is_played() else read_cases()
-        _play(stories, stage)
+        if _is_played():
+            return 0
+        _play(read_cases(), stage)
         _mark_as_sent(stage)
-    return len(stories)
+    return len(stage.ids)
 
 
 def _is_played() -> bool:

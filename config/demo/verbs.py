@@ -17,6 +17,10 @@ from config.demo.scene import Scene
 from config.demo.stories import KEY, LOGS
 from followups import callbacks, escalations, promises
 from followups.models import Promise
+from followups.overpromise import HOURS, RECORD
+
+# People tell the desk that they mean it: a night shift, a car that is on its way already.
+ON_SECOND_THOUGHT = frozenset({HOURS, RECORD})
 
 
 def logs(scene: Scene):
@@ -251,6 +255,7 @@ def makes_promise(scene: Scene):
         due_at=scene.moment(what["due"]),
         actor=scene.actor,
         at=scene.at,
+        confirmed=ON_SECOND_THOUGHT,
     )
 
 
@@ -266,6 +271,7 @@ def moves(scene: Scene):
         reason=what["reason"],
         actor=scene.actor,
         at=scene.at,
+        confirmed=ON_SECOND_THOUGHT,
     )
 
 

@@ -149,6 +149,12 @@ def has_people(database_url: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def is_only_behind(checks: dict[str, object]) -> bool:
+    """Say whether all is well in /readyz but promises that fell due while the desk was off: the sweep is at them."""
+    words = {name: value for name, value in checks.items() if isinstance(value, str)}
+    return words.pop("promises", None) == "late" and all(word == "ok" for word in words.values())
+
+
 def wait_until_ready(supervisor: Supervisor, port: int, url: str, logs: Path) -> None:
     """Watch the processes until /readyz is green with fresh heartbeats; raises CannotStart after 90 s."""
     began = time.monotonic()
@@ -157,7 +163,7 @@ def wait_until_ready(supervisor: Supervisor, port: int, url: str, logs: Path) ->
         waited = time.monotonic() - began
         ages = [value for name, value in checks.items() if name.endswith("_age_s")]
         # A heartbeat from before this start proves nothing about it.
-        if status == 200 and all(age is not None and age <= waited for age in ages):
+        if (status == 200 or is_only_behind(checks)) and all(age is not None and age <= waited for age in ages):
             return
         if waited > READY_WITHIN:
             late = ", ".join(f"{name}: {value}" for name, value in checks.items()) or "the web server does not answer"

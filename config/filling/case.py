@@ -25,8 +25,7 @@ from complaints.models import (
     Verification,
 )
 from complaints.phones import phone_key
-from complaints.search.index import texts_of, weigh
-from complaints.search.tokens import vector_literal
+from complaints.search.index import document_of
 from config.filling.life import SEVERITIES, Life, live
 from config.filling.organisation import Organisation, Workplace
 from config.filling.texts import Story, Teller
@@ -118,7 +117,7 @@ class CaseMaker:
             event.pk = self.number(ComplaintEvent)
             case.add(event)
         bodies = [message.body for message in case.rows[Message]]
-        case.add(SearchDocument(complaint=complaint, tokens=vector_literal(weigh(texts_of(complaint, bodies)))))
+        case.add(SearchDocument(complaint=complaint, tokens=document_of(complaint, bodies)))
 
     def _weighted(self, shares: dict):
         return self.dice.choices(list(shares), list(shares.values()))[0]

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import parent_process
 from random import Random
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Model
 
 from complaints.models import (
@@ -59,6 +60,9 @@ def fill_lane(seed: str, at: datetime, batches: list[list[Slot]]):
     maker = CaseMaker(dice, organised, at, numbers.next)
     promiser = Promiser(dice, at, numbers.next)
     for slots in batches:
+        parent = parent_process()
+        if parent is not None and not parent.is_alive():
+            return
         _store(maker, promiser, slots)
 
 
@@ -72,8 +76,5 @@ def _store(maker: CaseMaker, promiser: Promiser, slots: list[Slot]):
             maker.finish(case)
             for model, made in case.rows.items():
                 rows[model] += made
-        with connection.cursor() as cursor:
-            # The index of the words takes many documents at once far faster than one by one.
-            cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
         for model in ORDER:
             copy(rows[model])

@@ -14,22 +14,59 @@ ENGLISH_NAMES = ("Baker", "Carter", "Dixon", "Ellis", "Foster", "Grant", "Hughes
 ENGLISH_FIRST = ("Anna", "Brian", "Clara", "David", "Emma", "Frank", "Grace", "Henry", "Iris", "Jack")
 PROVINCES = "陕京沪粤川浙苏鲁豫鄂"
 
-# (Chinese, English, of a hundred cases how many): what it is about, the common before the rare.
-TOPICS = (
-    ("加油机多计，油箱只有五十升却显示五十二升", "the pump showed more litres than my tank holds", 14),
-    ("工作人员态度恶劣，拒绝打印小票", "the attendant was rude and refused to print a receipt", 13),
-    ("电子发票迟迟没有开出", "the electronic invoice was never issued", 12),
-    ("加油卡重复扣款，余额不符", "my fuel card was charged twice", 11),
-    ("手机应用里的优惠券未到账", "the coupon in the app did not arrive", 10),
-    ("排队时间太长，只开了一台加油机", "we queued for half an hour because only one pump was open", 9),
-    ("洗车机划伤了车漆", "the car wash scratched the paint of my car", 8),
-    ("加油后发动机抖动，怀疑油品含水", "the engine stuttered after filling up, I suspect water in the fuel", 7),
-    ("便利店价签与收款价格不一致", "the shop charged more than the label said", 6),
-    ("技师约好上门却没有来", "the technician did not come to the appointment", 4),
-    ("充电桩坏了三天没有人修", "the charger has been broken for three days", 3),
-    ("油枪漏油，地上一滩油没有人处理", "fuel leaks from the nozzle and nobody cleans it up", 2),
-    ("员工在油罐旁边吸烟", "an employee was smoking next to the tanks", 1),
+# (Chinese, English): what it is about and what is wrong with it, the common before the rare.
+THINGS = (
+    ("加油机", "the pump"),
+    ("加油员", "the attendant"),
+    ("电子发票", "the electronic invoice"),
+    ("加油卡", "my fuel card"),
+    ("优惠券", "the coupon"),
+    ("收银台", "the till"),
+    ("洗车机", "the car wash"),
+    ("手机应用", "the app"),
+    ("九二号汽油", "the petrol"),
+    ("柴油", "the diesel"),
+    ("便利店", "the shop"),
+    ("卫生间", "the toilet"),
+    ("充电桩", "the charger"),
+    ("站长", "the station manager"),
+    ("油枪", "the nozzle"),
+    ("会员积分", "the bonus points"),
+    ("技师", "the technician"),
+    ("自助终端", "the terminal"),
+    ("停车位", "the parking space"),
+    ("监控录像", "the camera"),
+    ("轮胎充气泵", "the tyre inflator"),
+    ("电梯", "the lift"),
+    ("油罐车", "the tanker"),
+    ("消防器材", "the fire extinguisher"),
 )
+FAULTS = (
+    ("计量不准确", "measures wrongly"),
+    ("态度很差", "was very rude"),
+    ("重复扣款", "charged me twice"),
+    ("排队时间太长", "keeps people queueing"),
+    ("迟迟没有处理", "is still not dealt with"),
+    ("与公示不一致", "differs from what is displayed"),
+    ("突然故障无法使用", "broke down and cannot be used"),
+    ("拒绝开具凭证", "refused to give any proof"),
+    ("金额显示错误", "shows a wrong amount"),
+    ("未到账", "never arrived"),
+    ("有异味", "smells strange"),
+    ("划伤了车漆", "scratched the paint"),
+    ("推诿不管", "sent me from one to the next"),
+    ("强行推销", "pushed me to buy more"),
+    ("脏乱无人打扫", "is dirty and nobody cleans"),
+    ("系统显示异常", "reports an error all the time"),
+    ("约好时间却没有来", "did not come when agreed"),
+    ("泄露个人信息", "gave away my personal data"),
+    ("漏油", "is leaking"),
+    ("噪声扰民", "makes noise at night"),
+    ("含水导致发动机抖动", "held water and made the engine stutter"),
+    ("滴漏起火险些伤人", "nearly caused a fire"),
+)
+# The first of a list is named how much more often than the last: as (place + this) is to it.
+COMMON = 3
 DETAILS = (
     ("我当场找站长反映，没有得到答复", "I told the station manager at once and got no answer"),
     ("前天打过电话，说会回电，一直没有消息", "I called the day before yesterday and nobody called back"),
@@ -106,13 +143,13 @@ class Teller:
 
     def __init__(self, dice: random.Random):
         self.dice = dice
-        self._weights = [weight for _zh, _en, weight in TOPICS]
 
     def story(self, site: tuple[str, str], month: int, day: int) -> Story:
         """One complaint about a site (Chinese name, English name) on a day."""
         dice = self.dice
         english = dice.random() < 0.25
-        topic = dice.choices(TOPICS, self._weights)[0]
+        thing, fault = self._one_of(THINGS), self._one_of(FAULTS)
+        topic = (f"{thing[0]}{fault[0]}", f"{thing[1]} {fault[1]}")
         detail, wish = dice.choice(DETAILS), dice.choice(WISHES)
         solution, lesson = dice.choice(SOLUTIONS), dice.choice(LESSONS)
         pump, plate = dice.randint(1, 12), self._plate()
@@ -148,6 +185,10 @@ class Teller:
         lines = {"public": OUTGOING, "internal": INTERNAL, "inbound": INBOUND}[kind]
         text = self.dice.choice(lines)[1 if story.language == "en" else 0]
         return text.format(name=story.name, day=day)
+
+    def _one_of(self, texts: tuple) -> tuple[str, str]:
+        """One of the texts, the first ones more often than the last."""
+        return self.dice.choices(texts, [1 / (place + COMMON) for place in range(len(texts))])[0]
 
     def _name(self) -> str:
         rare = self.dice.random() < 0.005

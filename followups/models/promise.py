@@ -154,6 +154,8 @@ class Promise(models.Model):
                 name="promise_open_warn",
             ),
             models.Index(fields=["complaint", "state"], name="promise_of_complaint"),
+            # What a team achieved lately (followups.overpromise).
+            models.Index(fields=["kind", "-kept_at"], condition=Q(state="kept"), name="promise_kept_lately"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from complaints.errors import GateRefused, NotPermitted, Refused
 from complaints.models import Complaint
 from complaints.visibility import roles_on
+from followups.overpromise import Questioned
 
 
 def complaint_or_404(request: HttpRequest, **where) -> Complaint:
@@ -45,21 +46,25 @@ def ask(
     button: str,
     lead: str = "",
     initial: dict | None = None,
+    doubted: Callable[[Questioned, dict], dict] | None = None,
 ) -> HttpResponse:
     """Show a form; when it is posted and valid, call `act(cleaned data)`, whose return is the message.
 
     What the form or the verb refuses is shown beside its field with the refusal's status (422, 409)
-    and everything typed; NotPermitted becomes 403.
+    and everything typed; NotPermitted becomes 403. `doubted(refusal, cleaned data)` adds to the page what
+    has to be confirmed first.
     """
     posted = request.method == "POST"
     form = form_class(request.POST if posted else None, initial=initial)
-    status = 422 if posted else 200
+    status, more = 422 if posted else 200, {}
     if posted and form.is_valid():
         try:
             messages.success(request, act(form.cleaned_data))
             return redirect(way_back(request, complaint))
         except NotPermitted as refused:
             raise PermissionDenied from refused
+        except Questioned as refused:
+            more = doubted(refused, form.cleaned_data)
         except Refused as refused:
             status = refused.status
             show_refusal(form, refused)
@@ -70,7 +75,7 @@ def ask(
         "lead": lead,
         "button": button,
         "back": way_back(request, complaint),
-    }
+    } | more
     return render(request, "followups/ask.html", context, status=status)
 
 

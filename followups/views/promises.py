@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django import forms
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -18,10 +17,10 @@ from complaints.models import Complaint
 from followups import promises
 from followups.forms import MoveForm, PromiseForm, WithdrawForm
 from followups.models import Promise
-from followups.moments import doubts_about
 from followups.promise_actions import KEEP, actions_for
 from followups.promises import WORKING
 from followups.views.asking import ask, complaint_or_404, part_or_404, refuse_without
+from followups.views.questions import confirmed_in, questioned
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,9 +31,8 @@ def make(request: HttpRequest, reference: str) -> HttpResponse:
     at = timezone.now()
 
     def act(given: dict) -> str:
-        promise = _made_once(complaint, given, Actor.staff(request.user), at)
-        for doubt in doubts_about(complaint, due_at=promise.due_at):
-            messages.warning(request, doubt)
+        confirmed = confirmed_in(request, given["kind"], given["due_at"])
+        promise = _made_once(complaint, given, confirmed, Actor.staff(request.user), at)
         return _("Promised by %(moment)s.") % {"moment": date_words(promise.due_at, at)}
 
     return ask(
@@ -45,6 +43,7 @@ def make(request: HttpRequest, reference: str) -> HttpResponse:
         heading=_("Make a promise"),
         lead=_("The desk watches it: you are warned before it is due, and a supervisor is told if it breaks."),
         button=_("Promise it"),
+        doubted=lambda doubt, given: questioned(doubt, given["kind"], given["due_at"], _("Promise it anyway")),
     )
 
 
@@ -77,7 +76,10 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     at = timezone.now()
 
     def act(given: dict) -> str:
-        moved = promises.move(pk, due_at=given["due_at"], reason=given["reason"], actor=actor, at=at)
+        confirmed = confirmed_in(request, promise.kind, given["due_at"])
+        moved = promises.move(
+            pk, due_at=given["due_at"], reason=given["reason"], actor=actor, at=at, confirmed=confirmed
+        )
         return _("Moved to %(moment)s.") % {"moment": date_words(moved.due_at, at)}
 
     return ask(
@@ -88,6 +90,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         heading=_("Move: %(promise)s") % {"promise": promise.label},
         lead=_("It is due %(moment)s.") % {"moment": date_words(promise.due_at, at)},
         button=_("Move it"),
+        doubted=lambda doubt, given: questioned(doubt, promise.kind, given["due_at"], _("Move it anyway")),
         initial={"due_at": promise.due_at},
     )
 
@@ -111,13 +114,13 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _made_once(complaint: Complaint, given: dict, actor: Actor, at: datetime) -> Promise:
+def _made_once(complaint: Complaint, given: dict, confirmed: frozenset[str], actor: Actor, at: datetime) -> Promise:
     """Make it, unless the very same stands open already: a form sent twice is one promise."""
     with transaction.atomic():
         lock(complaint.pk)
         same = {name: given[name] for name in ("kind", "words", "due_at")}
         known = complaint.promises.filter(state=Promise.State.OPEN, **same).first()
-        return known or promises.make(complaint.pk, **given, actor=actor, at=at)
+        return known or promises.make(complaint.pk, **given, actor=actor, at=at, confirmed=confirmed)
 
 
 def _promise_to(request: HttpRequest, pk: int) -> tuple[Promise, Actor]:

@@ -40,10 +40,12 @@ def test_authority_is_the_nearest_limit_of_the_best_role(cast):
     AuthorityLimit.objects.create(team=cast.company, role=Role.HANDLER, amount=200)
     AuthorityLimit.objects.create(team=cast.west, role=Role.HANDLER, amount=100)
     AuthorityLimit.objects.create(team=cast.company, role=Role.SUPERVISOR, amount=1000)
+    AuthorityLimit.objects.create(team=cast.west, role=Role.SUPERVISOR, amount=900)
     assert authority_of(cast.handler, cast.hexi) == 100
-    assert authority_of(cast.supervisor, cast.hexi) == 1000
+    assert authority_of(cast.director, cast.hexi) == 1000, "a region's limit does not bind who stands above it"
+    assert authority_of(cast.supervisor, cast.hexi) == 900
     both = person("both.roles", (Role.HANDLER, cast.hexi), (Role.SUPERVISOR, cast.hexi))
-    assert authority_of(both, cast.hexi) == 1000
+    assert authority_of(both, cast.hexi) == 900
     assert authority_of(cast.stranger, cast.hexi) == Decimal(0), "a limit without a role over the team is none"
 
 

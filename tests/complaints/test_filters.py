@@ -77,7 +77,7 @@ def test_days_are_those_of_the_person_who_looks(cast, narrow):
     ["C-2026-000001", "c-2026-000001", "4417", "04417", "139 0000 4417", "+86 139-0000-4417",
      "13900004417", "４４１７", "Wang", "wang jian", "WANG JIANGUO"],
 )  # fmt: skip
-def test_a_search_finds_by_reference_phone_digits_and_beginning_of_the_name(cast, at, narrow, query):
+def test_a_search_finds_by_reference_phone_digits_and_name(cast, at, narrow, query):
     complaint = logged(cast, at)
     logged(cast, at, name="李四", phone="138 1111 2222", email="li@customer.example")
     assert found(narrow("q=" + query.replace("+", "%2B"))) == [complaint]
@@ -88,13 +88,14 @@ def test_the_beginning_of_a_reference_finds_all_that_begin_so(cast, at, narrow):
     assert found(narrow("q=C-2026-0000")) == complaints[:2]
 
 
-def test_a_search_in_chinese_finds_by_the_beginning_of_the_name(cast, at, narrow):
+def test_a_search_in_chinese_finds_any_part_of_a_name(cast, at, narrow):
     complaint = logged(cast, at, name="陕西恒通物流有限公司")
     assert found(narrow("q=陕西")) == [complaint]
-    assert found(narrow("q=恒通")) == []
+    assert found(narrow("q=恒通")) == [complaint]
+    assert found(narrow("q=通陕")) == []
 
 
-@pytest.mark.parametrize("query", ["441", "000000", "%25", "_", "C%25", "\\", "'", "！！！", "🙂", "C_2026", "0000"])
+@pytest.mark.parametrize("query", ["441", "000000", "%25", "_", "C%25", "\\", "'", "！！！", "🙂", "C_2026", "9999"])
 def test_a_search_that_fits_nothing_finds_nothing(cast, at, narrow, query):
     """Signs that SQL reads as "anything" are plain signs here."""
     logged(cast, at)

@@ -76,7 +76,7 @@ def eventful(cast, now) -> Complaint:
     evidence.add(pk, files=[evidence.examine(photo())], actor=handler, at=at, public=True)
     due = {"visit": now - HOUR, "callback": now + HOUR, "reply": now + 3 * DAY, "corrective": now + DAY}
     made = {
-        kind: promises.make(pk, kind=kind, words="技术人员上门", due_at=due_at, actor=handler, at=at)
+        kind: promises.make(pk, kind=kind, words="技术人员上门", due_at=due_at, actor=supervisor, at=at)
         for kind, due_at in due.items()
     }
     promises.keep(made["callback"].pk, actor=handler, at=at)

@@ -260,3 +260,16 @@ def test_the_fingerprint_of_static_files_changes_with_a_file(tmp_path, monkeypat
 def test_memory_is_added_up_by_part():
     assert part_of(os.getpid()) == "supervisor"
     assert part_of(2**22 + 1) == "ended"
+
+
+@pytest.mark.parametrize(
+    ("checks", "only_behind"),
+    [
+        ({"ready": False, "database": "ok", "promises": "late", "sweep": "ok", "sweep_age_s": 0.5}, True),
+        ({"ready": False, "database": "ok", "promises": "late", "sweep": "late"}, False),
+        ({"ready": False, "database": "down", "promises": "unknown"}, False),
+        ({}, False),
+    ],
+)
+def test_what_fell_due_while_the_desk_was_off_does_not_keep_it_from_starting(checks, only_behind):
+    assert up.is_only_behind(checks) is only_behind

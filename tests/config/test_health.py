@@ -1,9 +1,14 @@
+from datetime import timedelta
+
 import pytest
 import redis
 from django.db import DatabaseError
 from django.db.migrations.recorder import MigrationRecorder
 
 from config import health
+from followups.models import Promise
+from tests.cases import logged
+from tests.followups.due import make_due
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +34,11 @@ def test_a_working_engine_is_ready(client, beating):
         "sweep": "ok",
         "deliver": "ok",
         "beat": "ok",
+        "promises": "ok",
+        "oldest_overdue_s": 0.0,
+        "outbox_ready": 0,
+        "outbox_oldest_s": 0.0,
+        "dead_letters": 0,
     }
     assert all(0.5 <= age <= 30 for age in ages)
     assert "no-store" in answer["Cache-Control"]
@@ -85,14 +95,27 @@ def test_a_dead_database_turns_it_red_and_is_not_explained_to_strangers(client, 
         "sweep": "unknown",
         "deliver": "unknown",
         "beat": "unknown",
+        "promises": "unknown",
     }
     assert "db.internal.example" in caplog.text
 
 
 def test_applied_migrations_are_looked_up_once(client, beating, django_assert_num_queries):
     client.get("/readyz")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         client.get("/readyz")
+
+
+def test_a_promise_that_no_sweep_took_for_30_seconds_turns_it_red(client, beating, cast, at):
+    promise = logged(cast, at).promises.get(kind="resolution")
+    Promise.objects.exclude(pk=promise.pk).delete()
+    make_due(promise, ago=timedelta(seconds=25))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["promises"]) == (200, "ok")
+    assert 25 <= answer.json()["oldest_overdue_s"] <= 29
+    make_due(promise, ago=timedelta(seconds=31))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["promises"]) == (503, "late")
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

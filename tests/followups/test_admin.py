@@ -54,6 +54,8 @@ def test_a_policy_for_a_category_is_made_and_its_length_is_shown_in_words(admini
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
+        ({"severity": ""}, "required"),
+        ({"severity": "mild"}, "valid choice"),
         ({"minutes": 0}, "greater than or equal to 1"),
         ({"minutes": 10**9}, "less than or equal to"),
         ({"minutes": "1e400"}, "whole number"),

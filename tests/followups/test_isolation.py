@@ -1,7 +1,9 @@
 """One bad row, or a worker that stands still, holds up nothing for long."""
 
+import dataclasses
+
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection
 
 from followups import enforcement
 from followups.enforcement import Duty
@@ -60,3 +62,16 @@ def test_a_worker_that_stands_still_in_a_batch_loses_its_claim_after_three_secon
     duty = Duty("looked", "SELECT 1 WHERE %s IS NOT NULL LIMIT %s", look, lambda *given: None)
     enforcement._carry_out(duty, 1, enforcement._ladder())
     assert seen == ["3s"]
+
+
+def test_a_table_that_is_not_as_the_code_needs_it_is_no_rows_fault():
+    handled = Handled()
+
+    def ask_for_a_column_of_tomorrow(ids, now, ladder):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT tomorrow FROM followups_promise")
+
+    handled.duty = dataclasses.replace(handled.duty, act=ask_for_a_column_of_tomorrow)
+    with pytest.raises(ProgrammingError):
+        handled.carry_out()
+    assert handled.rested == []

@@ -1,16 +1,15 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from accounts.models import Calendar, CalendarSpan
+from accounts.models import Calendar
 from complaints.actors import Actor
 from complaints.errors import GateRefused, NotAllowedNow, NotPermitted
 from complaints.models import Complaint
 from followups import explaining, promises
 from followups.models import Notice, Promise
 from followups.models.promise import PromiseKind
-from followups.moments import doubts_about
 from tests.cases import at_stage, logged
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -113,18 +112,8 @@ def test_an_archived_case_takes_no_promise_but_a_corrective_one(cast, at):
     given = {"words": "New seals", "due_at": at + 30 * DAY, "actor": actor, "at": at + HOUR}
     with pytest.raises(NotAllowedNow):
         promises.make(complaint.pk, kind="visit", **given)
+    given["actor"] = Actor.staff(cast.supervisor)
     assert promises.make(complaint.pk, kind="corrective", **given).state == State.OPEN
-
-
-def test_a_promise_outside_working_hours_is_doubted(cast, complaint, at):
-    calendar = Calendar.objects.create(name="Stations", chinese_holidays=False)
-    for weekday in range(5):
-        CalendarSpan.objects.create(calendar=calendar, weekday=weekday, opens=time(8), closes=time(18))
-    cast.company.calendar = calendar
-    cast.company.save(update_fields=["calendar"])
-    six_in_the_evening = datetime(2026, 11, 18, 10, tzinfo=UTC)
-    assert doubts_about(complaint, due_at=six_in_the_evening) == []
-    assert "outside the working hours of Hexi Road" in doubts_about(complaint, due_at=six_in_the_evening + HOUR)[0]
 
 
 def test_kept_means_told_before_it_was_due(complaint, visit, handler, at):

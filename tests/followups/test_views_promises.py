@@ -1,6 +1,6 @@
 """The small pages around promises: make, keep, move and withdraw; what is refused stands beside its field."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -10,6 +10,7 @@ from accounts.models import Calendar, CalendarSpan
 from complaints.choices import Status
 from followups.models import Promise
 from tests.cases import at_stage
+from tests.followups.due import make_due
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -60,6 +61,29 @@ def test_a_promise_is_made_and_the_person_comes_back_to_the_case(client, cast, c
     assert typed(made.due_at) == typed(now + DAY)
 
 
+def test_a_moment_between_the_complaint_and_now_is_over(client, cast, complaint, now):
+    client.force_login(cast.handler)
+
+    answer = client.post(making(complaint), given(now, due_at=typed(now - timedelta(minutes=30))))
+
+    assert answer.status_code == 422
+    assert "That moment is over already." in answer.content.decode()
+
+
+def test_a_time_of_day_that_the_clocks_skip_is_refused_in_the_zone_of_the_person(client, cast, complaint, now):
+    cast.handler.time_zone = "Europe/Berlin"
+    cast.handler.save(update_fields=["time_zone"])
+    client.force_login(cast.handler)
+    march = datetime(now.year + 1, 3, 31)
+    last_sunday = march - timedelta(days=(march.weekday() + 1) % 7)
+
+    answer = client.post(making(complaint), given(now, due_at=f"{last_sunday:%Y-%m-%d}T02:30"))
+
+    assert answer.status_code == 422
+    assert "may not exist" in answer.content.decode()
+    assert not Promise.objects.filter(kind="visit").exists()
+
+
 @pytest.mark.parametrize(("zone", "hours"), [("Asia/Shanghai", 8), ("Europe/London", 0)])
 def test_the_moment_is_read_in_the_time_zone_of_the_person(client, cast, complaint, now, zone, hours):
     cast.handler.time_zone = zone
@@ -81,7 +105,7 @@ def test_the_same_form_sent_twice_is_one_promise(client, cast, complaint, now):
     assert Promise.objects.filter(kind="visit").count() == 1
 
 
-def test_a_moment_outside_working_hours_is_remarked_on(client, cast, complaint, now):
+def test_a_moment_outside_working_hours_is_asked_about_and_can_be_confirmed(client, cast, complaint, now):
     calendar = Calendar.objects.create(name="Mornings", chinese_holidays=False)
     for weekday in range(7):
         CalendarSpan.objects.create(calendar=calendar, weekday=weekday, opens=time(8), closes=time(12))
@@ -90,11 +114,50 @@ def test_a_moment_outside_working_hours_is_remarked_on(client, cast, complaint, 
     client.force_login(cast.handler)
     day = timezone.localtime(now + 2 * DAY).strftime("%Y-%m-%d")
 
-    late = client.post(making(complaint), given(now, due_at=f"{day}T20:00"), follow=True)
-    early = client.post(making(complaint), given(now, due_at=f"{day}T10:00"), follow=True)
+    late = client.post(making(complaint), given(now, due_at=f"{day}T20:00"))
 
-    assert "outside the working hours of Hexi Road station" in late.content.decode()
-    assert "outside the working hours" not in early.content.decode()
+    page = late.content.decode()
+    assert late.status_code == 422
+    assert "outside the working hours of Hexi Road station" in page
+    assert "Better: " in page
+    assert "Promise it anyway" in page
+    assert f'value="{day}T20:00"' in page
+    assert not Promise.objects.filter(kind="visit").exists()
+
+    confirmed = {"confirmed": late.context["confirming"]}
+    moved_on = client.post(making(complaint), given(now, due_at=f"{day}T21:00") | confirmed)
+    assert moved_on.status_code == 422, "what was confirmed was another moment"
+
+    assert client.post(making(complaint), given(now, due_at=f"{day}T20:00") | confirmed).status_code == 302
+    made = Promise.objects.get(kind="visit")
+    assert complaint.events.get(kind="promise_made", data__promise=made.pk).data["confirmed"] == ["hours"]
+
+
+def test_what_only_a_supervisor_may_promise_is_not_confirmed_by_others(client, cast, complaint, now):
+    client.force_login(cast.handler)
+
+    answer = client.post(making(complaint), given(now, kind="corrective"))
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "ask a supervisor to promise it" in page
+    assert "Promise it anyway" not in page
+    assert 'name="confirmed"' not in page
+
+
+def test_a_moved_date_is_asked_about_too(client, cast, complaint, promise, now):
+    calendar = Calendar.objects.create(name="Never again", chinese_holidays=False)
+    CalendarSpan.objects.create(calendar=calendar, weekday=0, opens=time(8), closes=time(8, 1))
+    cast.west.calendar = calendar
+    cast.west.save(update_fields=["calendar"])
+    form = {"due_at": typed(now + 3 * DAY), "reason": "The part is late"}
+
+    asked = client.post(on("move", promise), form)
+
+    assert (asked.status_code, "Move it anyway" in asked.content.decode()) == (422, True)
+    assert client.post(on("move", promise), form | {"confirmed": asked.context["confirming"]}).status_code == 302
+    promise.refresh_from_db()
+    assert promise.moves == 1
 
 
 @pytest.mark.parametrize(
@@ -196,6 +259,18 @@ def test_moving_to_an_earlier_date_is_refused(client, promise, now):
 
     assert answer.status_code == 422
     assert "later than the present one" in answer.content.decode()
+
+
+def test_moving_it_once_it_is_due_is_refused_in_words(client, promise, now):
+    make_due(promise)
+
+    answer = client.post(on("move", promise), {"due_at": typed(now + 2 * DAY), "reason": "The part is late"})
+
+    assert answer.status_code == 409
+    assert "It is due already" in answer.content.decode()
+    assert "The part is late" in answer.content.decode()
+    promise.refresh_from_db()
+    assert (promise.moves, promise.cycle) == (0, 1)
 
 
 def test_withdrawing_takes_a_reason(client, promise):

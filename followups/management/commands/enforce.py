@@ -31,4 +31,7 @@ class Command(BaseCommand):
             self.say(done)
 
     def say(self, done: dict[str, int]):
-        self.stdout.write(f"{done['broken']} broken, {done['warned']} warned, {done['climbed']} escalations climbed")
+        self.stdout.write(
+            f"{done['broken']} broken, {done['warned']} warned, {done['climbed']} escalations climbed, "
+            f"{done['stuck']} looked at for being stuck"
+        )

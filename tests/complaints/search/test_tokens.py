@@ -1,6 +1,6 @@
 import pytest
 
-from complaints.search.tokens import tokens_of, understand
+from complaints.search.tokens import tokens_of, tokens_of_reference, understand
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,19 @@ def test_what_is_indexed_of_a_text(text, tokens):
 
 
 @pytest.mark.parametrize("phone", ["13900004417", "+86 139 0000 4417", "139-0000-4417", "+8613900004417"])
-def test_a_phone_number_is_found_by_its_last_four_digits_however_it_is_written(phone):
-    assert "4417" in tokens_of(phone)
+def test_a_phone_number_is_found_by_any_four_digits_of_it_however_it_is_written(phone):
+    tokens = tokens_of(phone)
+    assert "4417" in tokens
+    for begin in range(8):
+        assert any(token.startswith("13900004417"[begin : begin + 4]) for token in tokens)
+
+
+def test_a_reference_is_found_by_its_number_not_by_what_all_have_in_common():
+    assert tokens_of_reference("C-2026-000123") == {"c2026000123", "000123"}
+
+
+def test_a_long_joined_number_is_cut_not_forgotten():
+    assert any(token.startswith("aaaaaaaaaa1") for token in tokens_of("-".join(["a" * 10 + "1"] * 9)))
 
 
 @pytest.mark.parametrize(
@@ -35,8 +46,18 @@ def test_a_phone_number_is_found_by_its_last_four_digits_however_it_is_written(p
         ("油枪漏油", "'枪漏' & '油枪' & '漏油'"),
         ("Invo 漏油", "'漏油' & 'invo':*"),
         ("4417", "'4417':*"),
-        ("O'Brien", "'brien':* & 'o':*"),
-        ("a & b | !c:*", "'a':* & 'b':* & 'c':*"),
+        ("95", "'95'"),
+        ("O'Brien", "'o' & 'brien':*"),
+        ("a & b | !c:*", "'a' & 'b' & 'c'"),
+        ("C-2026-000123", "'c2026000123':*"),
+        ("2026-000123", "'c2026000123':*"),
+        ("+86 13900004417", "'13900004417':*"),
+        ("SN-2033 漏油", "'漏油' & 'sn2033':*"),
+        ("陕A·8K417", "'a8k417':* & '陕':*"),
+        ("139 0000 4417", "'13900004417':*"),
+        ("pump 4 95", "'4' & '95' & 'pump':*"),
+        ("2019 2020 refund", "'20192020':* & 'refund':*"),
+        ("油箱只有五十升却显示", "'五十' & '升却' & '只有' & '显示' & '油箱'"),
     ],
 )
 def test_what_a_query_asks_for(typed, tsquery):

@@ -1,0 +1,121 @@
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.absences import deputies_at, possible_deputies
+from accounts.models import Absence
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+PAGE = "/preferences/absences/"
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def handler(client, cast):
+    client.force_login(cast.handler)
+    return cast.handler
+
+
+def typed(moment) -> str:
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
+
+
+def given(now, **more) -> dict:
+    return {"begins_at": typed(now + DAY), "ends_at": typed(now + 8 * DAY), "deputy": ""} | more
+
+
+def away(person, at, deputy=None, *, days=1) -> Absence:
+    return Absence.objects.create(person=person, begins_at=at - DAY, ends_at=at + days * DAY, deputy=deputy)
+
+
+def test_who_is_away_now_has_the_deputy_of_the_absence_that_lasts_longest(cast, at):
+    away(cast.handler, at, cast.frontline)
+    away(cast.handler, at, cast.colleague, days=3)
+    Absence.objects.create(person=cast.director, begins_at=at + HOUR, ends_at=at + DAY)
+    Absence.objects.create(person=cast.auditor, begins_at=at - DAY, ends_at=at)
+    assert deputies_at(at) == {cast.handler.pk: cast.colleague}
+
+
+def test_a_deputy_who_is_away_or_has_left_is_none(cast, at):
+    away(cast.handler, at, cast.colleague)
+    away(cast.colleague, at)
+    away(cast.supervisor, at, cast.director)
+    cast.director.is_active = False
+    cast.director.save(update_fields=["is_active"])
+    assert deputies_at(at) == dict.fromkeys([cast.handler.pk, cast.colleague.pk, cast.supervisor.pk])
+
+
+def test_a_deputy_works_in_the_same_team_or_above(cast):
+    assert set(possible_deputies(cast.handler)) == {
+        cast.frontline,
+        cast.colleague,
+        cast.supervisor,
+        cast.director,
+    }
+
+
+def test_the_database_refuses_what_makes_no_sense(cast, at):
+    with pytest.raises(IntegrityError):
+        Absence.objects.create(person=cast.handler, begins_at=at, ends_at=at)
+
+
+def test_a_person_enters_an_absence_and_sees_it(client, handler, cast, now):
+    answer = client.post(PAGE, given(now, deputy=cast.colleague.pk))
+    assert answer.url == PAGE
+    absence = handler.absences.get()
+    assert (typed(absence.begins_at), typed(absence.ends_at)) == (typed(now + DAY), typed(now + 8 * DAY))
+    assert absence.deputy == cast.colleague
+    assert "Deputy: Sun Yue" in client.get(PAGE).content.decode()
+    assert PAGE in client.get(reverse("accounts:preferences")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "words"),
+    [
+        (DAY, HOUR, "only be back after you left"),
+        (-2 * DAY, -DAY, "over already"),
+        (DAY, 1000 * DAY, "more than two years"),
+    ],
+)
+def test_an_impossible_absence_is_refused_in_words(client, handler, now, begins, ends, words):
+    answer = client.post(PAGE, given(now, begins_at=typed(now + begins), ends_at=typed(now + ends)))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not Absence.objects.exists()
+
+
+def test_only_a_colleague_can_stand_in(client, handler, cast, now):
+    for other in (cast.handler, cast.stranger):
+        assert client.post(PAGE, given(now, deputy=other.pk)).status_code == 422
+    assert not Absence.objects.exists()
+
+
+def test_back_earlier_ends_it_now_and_a_plan_is_taken_out(client, handler, now):
+    running, plan = (
+        away(handler, now),
+        Absence.objects.create(person=handler, begins_at=now + DAY, ends_at=now + 2 * DAY),
+    )
+    for absence in (running, plan):
+        assert client.post(reverse("accounts:end_absence", args=[absence.pk])).url == PAGE
+    assert handler.absences.get() == running
+    assert deputies_at(timezone.now()) == {}
+
+
+def test_nobody_ends_the_absence_of_somebody_else(client, handler, cast, now):
+    absence = away(cast.colleague, now)
+    assert client.post(reverse("accounts:end_absence", args=[absence.pk])).status_code == 404
+    assert client.get(reverse("accounts:end_absence", args=[absence.pk])).status_code == 405
+    assert deputies_at(now) == {cast.colleague.pk: None}
+
+
+def test_an_administrator_enters_the_absence_of_others(client, cast, now):
+    client.force_login(cast.administrator)
+    page = client.get(reverse("admin:accounts_person_change", args=[cast.handler.pk])).content.decode()
+    assert 'name="absences-TOTAL_FORMS"' in page
