@@ -10,7 +10,7 @@ PRODUCTION = DEBUG=false DATA_DIR=$(STATIC)/data STATIC_ROOT=$(STATIC)/static \
 	DATABASE_URL=postgres://desk_app:secret@127.0.0.1:1/desk REDIS_URL=redis://127.0.0.1:1/0
 MANAGE = env $(PRODUCTION) $(VENV)/python -W ignore::RuntimeWarning manage.py
 
-.PHONY: run test check install format messages memory screenshots prove-working-time chaos burst bench-promises
+.PHONY: run test check install format messages memory screenshots prove-working-time chaos burst bench-promises bench-pages
 
 run:  ## start everything
 	$(PYTHON) run.py
@@ -58,3 +58,6 @@ bench-promises: install  ## one sweep with 1,000 and with 1,000,000 open promise
 
 screenshots:  ## a picture of every page, in both languages and themes, into docs/screenshots/
 	REQUIRE_BROWSER=1 $(PYTHON) run.py test tests/e2e/gallery.py -n 0
+
+bench-pages: install  ## how long pages take at N complaints, as one JSON line; make bench-pages N=1000000 FOLDER=/big/disk keeps the data
+	@$(VENV)/python -m tests.bench.pages $(or $(N),100000) $(FOLDER)

@@ -12,7 +12,10 @@ class DeskConfig(AppConfig):
         from config import (
             celery,  # noqa: F401 - makes ours the application of every @shared_task
             checks,  # noqa: F401 - registers the system checks
+            planning,
         )
+
+        planning.connect()
 
 
 class DeskAdminConfig(AdminConfig):

@@ -105,6 +105,9 @@ def pieces(text: str, query: Query, *, length: int = SNIPPET_LENGTH) -> list[Pie
     """
     hits = list(_hits(text, query))
     begin = max(0, hits[0][0] - SNIPPET_BEFORE) if hits else 0
+    if begin:
+        # Not in the middle of a word, where words have spaces between them.
+        begin = text.find(" ", begin, hits[0][0]) + 1 or begin
     end = min(len(text), begin + length)
     found, place = [Piece("…")] if begin else [], begin
     for first, last in hits:

@@ -50,10 +50,10 @@ def promises_card(context, complaint: Complaint):
 
 @register.inclusion_tag("followups/_escalations_banner.html", takes_context=True)
 def escalations_banner(context, complaint: Complaint):
-    """Escalations that nobody signed for yet; a supervisor signs right here. One query."""
+    """Escalations that nobody signed for yet; a supervisor signs right here. One query; none once archived."""
     open_ones = complaint.escalations.filter(signed_at__isnull=True).select_related("team", "promise")
     return {
-        "escalations": open_ones,
+        "escalations": open_ones.none() if complaint.is_archived else open_ones,
         "may_sign": Role.SUPERVISOR in _roles(context, complaint),
         "sign_form": SignForm(auto_id=False),
         "back": reverse("complaints:case", args=[complaint.reference]),

@@ -55,7 +55,7 @@ def test_a_web_server_that_is_not_there_is_not_well(monkeypatch):
 
 
 @pytest.fixture
-def database_url(transactional_db, monkeypatch):
+def database_url(django_db_serialized_rollback, transactional_db, monkeypatch):
     parameters = connection.get_connection_params()
     host = quote(str(parameters.get("host", "")), safe="")
     url = (

@@ -110,7 +110,7 @@ def test_prepare_database_says_why_the_database_does_not_answer(db, settings, mo
         call_command("prepare_database", verbosity=0)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_prepare_database_makes_a_role_that_signs_in_with_its_password(settings):
     """The whole command, over connections of its own, as in production."""
     name = f"desk_test_{secrets.token_hex(4)}"

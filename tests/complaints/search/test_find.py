@@ -153,6 +153,13 @@ def test_nobody_can_search_for_the_marks_of_teams_and_people(leak, cast, typed):
         assert found(mark) == set()
 
 
+def test_a_snippet_begins_with_a_whole_word():
+    shown = "".join(
+        piece.text for piece in pieces("the attendant was rude and refused an invoice", query_of("invoice"))
+    )
+    assert shown == "…was rude and refused an invoice"
+
+
 def test_words_are_marked_where_they_begin():
     marked = [piece.text for piece in pieces("An oil spoil; Oil!", query_of("oil")) if piece.hit]
     assert marked == ["oil", "Oil"]
@@ -164,12 +171,18 @@ def test_the_message_that_holds_a_word_is_found_for_showing(leak, cast, at):
     assert said_in([leak], query_of("铅封")) == {leak.pk: "铅封完好"}
 
 
+def is_short(word: str) -> bool:
+    return len(word) < (PHONE_PART if word.isdigit() else SHORTEST_PREFIX)
+
+
 def brute_force(words: list[str], texts: dict[str, list[str]]) -> set[str]:
-    """The cases that hold every word: Chinese anywhere, others at the beginning of a word."""
+    """The cases that hold every word: Chinese anywhere, others at the beginning of a word, short ones whole."""
 
     def holds(text, word):
-        anywhere = ord(word[0]) > 0x2E80
-        return word in text if anywhere else re.search(rf"(?<![^\W_]){re.escape(word)}", text) is not None
+        if ord(word[0]) > 0x2E80:
+            return word in text
+        ends = r"(?![^\W_])" if is_short(word) else ""
+        return re.search(rf"(?<![^\W_]){re.escape(word)}{ends}", text) is not None
 
     return {ref for ref, parts in texts.items() if all(any(holds(part, word) for part in parts) for word in words)}
 
@@ -184,7 +197,7 @@ def test_on_real_complaints_every_case_that_holds_the_words_is_found(tmp_path):
     company = Team.objects.create(name="Jinghe Energy", kind="company")
     part = tmp_path / "part.csv"
     with gzip.open(source) as packed, io.TextIOWrapper(packed, encoding="utf-8") as text:
-        part.write_text(text.read(2_000_000), encoding="utf-8")
+        part.write_text(text.read(1_000_000), encoding="utf-8")
     lines = part.read_text(encoding="utf-8")
     part.write_text(lines[: lines.rindex("\n附件")], encoding="utf-8")
     now = datetime(2026, 11, 21, tzinfo=UTC)
@@ -195,7 +208,7 @@ def test_on_real_complaints_every_case_that_holds_the_words_is_found(tmp_path):
     }
     for message in Message.objects.select_related("complaint"):
         texts[message.complaint.reference].append(normal(message.body))
-    assert len(texts) > 300
+    assert len(texts) > 200
     dice = random.Random(20261121)
     references = sorted(texts)
     missed, hits, exact = [], 0, 0
@@ -206,7 +219,7 @@ def test_on_real_complaints_every_case_that_holds_the_words_is_found(tmp_path):
         words = []
         for run_text, chinese in dice.sample(pool, min(len(pool), dice.choice([1, 1, 1, 2]))):
             length = dice.choice([1, 2, 2, 3, 4, 5])
-            if not chinese and length < (PHONE_PART if run_text.isdigit() else SHORTEST_PREFIX):
+            if not chinese and is_short(run_text[:length]):
                 # What is too short to be a beginning is searched for as it stands.
                 length = len(run_text)
             begin = dice.randrange(max(1, len(run_text) - length + 1)) if chinese else 0
@@ -216,5 +229,5 @@ def test_on_real_complaints_every_case_that_holds_the_words_is_found(tmp_path):
         missed += [(words, truth - got)] if truth - got else []
         hits += len(truth)
         exact += len(got & truth) / len(got) if got else 1
-    assert hits > 300
+    assert hits > 200
     assert missed == []
