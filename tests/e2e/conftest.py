@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.conftest import CHROMIUM
 from tests.e2e.stack import Stack, running_stack
 
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+PASSWORD = "desk-demo-2026"
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 ARGUMENTS = [
     "--no-sandbox",
@@ -58,3 +59,15 @@ def visitor(browser: Browser, stack: Stack, *, language: str = "en", size: str =
         timezone_id="Asia/Shanghai",
         **more,
     )
+
+
+def signed_in(browser: Browser, stack: Stack, who: str | None, **look) -> Page:
+    """The page of a demo person in a fresh browser profile; None is a customer, who has no account."""
+    page = visitor(browser, stack, **look).new_page()
+    if who is not None:
+        page.goto("/account/login/")
+        page.fill("[name=login]", who)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/queue/**")
+    return page

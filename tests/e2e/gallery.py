@@ -10,10 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import SIZES, visitor
+from tests.e2e.conftest import SIZES, signed_in
 
 GALLERY = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-PASSWORD = "desk-demo-2026"
 LOOKS = [
     ("en", "desktop", "light"),
     ("zh-hans", "desktop", "dark"),
@@ -35,7 +34,9 @@ PAGES = [
     ("history", "supervisor", "/complaints/{assigned}/history/"),
     ("board", "supervisor", "/board/"),
     ("callbacks", "frontline", "/callbacks/"),
-    ("preferences", "handler", "/account/preferences/"),
+    ("preferences", "handler", "/preferences/"),
+    ("absences", "handler", "/preferences/absences/"),
+    ("admin", "admin", "/admin/"),
     ("status", None, "{link_assigned}"),
     ("status-resolved", None, "{link_resolved}"),
     ("status-archived", None, "{link_archived}"),
@@ -74,15 +75,10 @@ def test_every_page_is_pictured(browser, stack, places, language, size, theme):
     people: dict[str | None, Page] = {}
     for name, who, address in PAGES:
         if who not in people:
-            people[who] = visitor(browser, stack, language=language, size=size, color_scheme=theme).new_page()
-            if who:
-                people[who].goto("/account/login/")
-                people[who].fill("[name=login]", who)
-                people[who].fill("[name=password]", PASSWORD)
-                people[who].press("[name=password]", "Enter")
-                people[who].wait_for_url("**/queue/**")
+            people[who] = signed_in(browser, stack, who, language=language, size=size, color_scheme=theme)
         page = people[who]
-        page.goto(address.format(**places))
+        answer = page.goto(address.format(**places))
+        assert answer.status == (404 if name == "not-found" else 200), f"{name}: {answer.status}"
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= SIZES[size]["width"], f"{name} scrolls sideways"
         _save(page.screenshot(full_page=True), GALLERY / f"{name}-{language[:2]}-{size}-{theme}.png")

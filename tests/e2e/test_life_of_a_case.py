@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.conftest import visitor
+from tests.e2e.conftest import signed_in
 from tests.e2e.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PASSWORD = "desk-demo-2026"
 WORDS = {
     "en": {
         "narrative": "The new dispenser at island 2 drips diesel at the nozzle. My shoes are ruined.",
@@ -48,16 +47,10 @@ class Play:
     def page_of(self, who: str) -> Page:
         """The page of a person, who is signed in once; "customer" needs no account."""
         if who not in self.contexts:
-            self.contexts[who] = visitor(self.browser, self.stack, language=self.language, size=self.size)
-            page = self.contexts[who].new_page()
-            if who != "customer":
-                self.stack.sql("UPDATE accounts_person SET language = %s WHERE username = %s", self.language, who)
-                page.goto("/account/login/")
-                page.fill("[name=login]", who)
-                page.fill("[name=password]", PASSWORD)
-                page.press("[name=password]", "Enter")
-                page.wait_for_url("**/queue/**")
-            return page
+            account = None if who == "customer" else who
+            self.stack.sql("UPDATE accounts_person SET language = %s WHERE username = %s", self.language, who)
+            page = signed_in(self.browser, self.stack, account, language=self.language, size=self.size)
+            self.contexts[who] = page.context
         return self.contexts[who].pages[0]
 
     def case(self, who: str) -> Page:
