@@ -1,6 +1,6 @@
 """What is said: messages to the customer, internal notes, and what the customer writes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,6 +20,8 @@ EVENT_OF = {
     Message.Kind.INTERNAL: "note_added",
     Message.Kind.INBOUND: "customer_replied",
 }
+# Who writes again after so long, while we have not answered, reminds us ("已拨打3次").
+REMINDER_AFTER = timedelta(hours=1)
 SPEAKING = {Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR, Role.REVIEWER}
 
 
@@ -34,6 +36,7 @@ def append(
     submission_key: str | None = None,
 ) -> Message:
     """Add one message to a complaint whose row is locked, and record it. Returns the message."""
+    said = _count_reminder(complaint, at) if kind == Message.Kind.INBOUND else {}
     message = Message.objects.create(
         complaint=complaint,
         kind=kind,
@@ -44,8 +47,20 @@ def append(
         submission_key=submission_key or None,
     )
     public = kind != Message.Kind.INTERNAL
-    events.record(complaint, EVENT_OF[kind], actor=actor, at=at, data={"message": message.pk}, public=public)
+    events.record(complaint, EVENT_OF[kind], actor=actor, at=at, data={"message": message.pk} | said, public=public)
     return message
+
+
+def _count_reminder(complaint: Complaint, at: datetime) -> dict:
+    """Count the customer's message of `at` as a reminder if their last word waits for an answer; for the event."""
+    last = complaint.messages.exclude(kind=Message.Kind.INTERNAL).last()
+    unanswered_since = complaint.received_at if last is None else last.at
+    answered = last is not None and last.kind != Message.Kind.INBOUND
+    if answered or at - unanswered_since < REMINDER_AFTER:
+        return {}
+    complaint.reminders += 1
+    complaint.save(update_fields=["reminders"])
+    return {"reminder": complaint.reminders}
 
 
 def say(

@@ -40,6 +40,8 @@ class Worklist:
     # Where to look next when there is nothing here.
     elsewhere: str
     late: bool = False
+    # Counted no further than this; MOST_COUNTED where nothing is said.
+    most: int | None = None
 
 
 def _mine(visible, person, at):
@@ -134,6 +136,8 @@ WORKLISTS = {
             _("There is no complaint here yet"),
             _("Complaints of your teams stand here, archived ones included."),
             "",
+            # Nothing to do, and of somebody who sees little of very much the dearest to count.
+            most=100,
         ),
     ]
 }
@@ -180,23 +184,40 @@ def bounded_counts(querysets: Iterable[QuerySet]) -> list[int]:
     The parts are put together as they stand: as columns of another queryset Django would take each apart and
     build it anew, which costs more than counting.
     """
-    parts, values = [], []
-    for queryset in querysets:
-        try:
-            sql, bound = queryset.order_by().values("pk")[: MOST_COUNTED + 1].query.sql_with_params()
-        except EmptyResultSet:
-            sql, bound = "SELECT 1 WHERE FALSE", ()
-        parts.append(f"(SELECT COUNT(*) FROM ({sql}) AS counted)")  # noqa: S608 - SQL that Django made; values apart
-        values += bound
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), values)
-        return list(cursor.fetchone())
+    return _row_of([_count_of(queryset, MOST_COUNTED) for queryset in querysets])
 
 
 def counts(visible: QuerySet, person: Person, at: datetime) -> dict[str, int]:
-    """Return how many complaints each view holds, by key, in one query; 1001 means "more than 1000"."""
-    held = bounded_counts(worklist.pick(visible, person, at) for worklist in WORKLISTS.values())
+    """Return how many complaints each view holds, by key, in one query; one more than its `most` means more.
+
+    What is visible is said once: in the one statement its name stands for the table, so each view is picked from it.
+    """
+    try:
+        sql, values = visible.order_by().query.sql_with_params()
+    except EmptyResultSet:
+        return dict.fromkeys(WORKLISTS, 0)
+    views = WORKLISTS.values()
+    parts = [_count_of(view.pick(Complaint.objects.all(), person, at), view.most or MOST_COUNTED) for view in views]
+    table = connection.ops.quote_name(Complaint._meta.db_table)
+    held = _row_of(parts, before=(f"WITH {table} AS NOT MATERIALIZED ({sql})", list(values)))
     return dict(zip(WORKLISTS, held, strict=True))
+
+
+def _count_of(queryset: QuerySet, most: int) -> tuple[str, list]:
+    """SQL in brackets that counts the rows of a queryset, up to one more than `most`, and its values."""
+    try:
+        sql, values = queryset.order_by().values("pk")[: most + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return "(0)", []
+    return f"(SELECT COUNT(*) FROM ({sql}) AS counted)", list(values)  # noqa: S608 - SQL that Django made
+
+
+def _row_of(parts: list[tuple[str, list]], before: tuple[str, list] = ("", [])) -> list[int]:
+    """One row with the value of each part; `before` stands in front of the statement."""
+    statement = f"{before[0]} SELECT {', '.join(sql for sql, _values in parts)}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*before[1], *(value for _sql, values in parts for value in values)])
+        return list(cursor.fetchone())
 
 
 @dataclass

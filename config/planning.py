@@ -1,7 +1,8 @@
 """How much PostgreSQL thinks before it reads.
 
 A page of one case joins nine tables by their keys. Trying out every order of them takes longer than everything
-else the database does for the page, and changes nothing: the order in which Django writes them is right.
+else the database does for the page, and changes nothing: the order in which Django writes them is right. Nor do
+queries that stop after fifty rows gain from being compiled, which takes longer than running them.
 """
 
 from django.db.backends.signals import connection_created
@@ -16,6 +17,6 @@ def connect():
 
 
 def limit_planning(sender, connection, **kwargs):
-    """Set the limit for a fresh connection (its session, no transaction)."""
+    """Set the limits for a fresh connection: they hold for its session."""
     with connection.cursor() as cursor:
-        cursor.execute("SET join_collapse_limit = %s", [JOINS_TRIED])
+        cursor.execute("SET join_collapse_limit = %s; SET jit = off", [JOINS_TRIED])

@@ -34,8 +34,9 @@ def raise_(
     note: str = "",
     tried: str = "",
     promise: Promise | None = None,
+    at_once_to_top: bool = False,
 ) -> Escalation:
-    """Escalate a (locked) complaint to the nearest supervisor who is not named in it; tells them.
+    """Escalate a (locked) complaint to the nearest supervisor who is not named in it, or to the top; tells them.
 
     The same `key` again returns the first escalation. Records `escalated`.
     """
@@ -44,7 +45,8 @@ def raise_(
         return known
     ladder = Ladder(at)
     named = named_in([complaint])[complaint.pk]
-    escalation = new(complaint, ladder, named, reason=reason, key=key, at=at, promise=promise)
+    rung = -1 if at_once_to_top else 0
+    escalation = new(complaint, ladder, named, reason=reason, key=key, at=at, promise=promise, rung=rung)
     escalation.note, escalation.tried, escalation.raised_by = note[:500], tried[:500], actor.person
     escalation.save(force_insert=True)
     events.record(complaint, "escalated", actor=actor, at=at, data=said_of(escalation))
@@ -61,18 +63,19 @@ def new(
     key: str,
     at: datetime,
     promise: Promise | None = None,
+    rung: int = 0,
 ) -> Escalation:
-    """An escalation at the lowest rung, unsaved."""
-    rung = ladder.rungs(complaint, named)[0]
+    """An escalation at a rung of the ladder (0: the lowest, -1: the top), unsaved."""
+    begins = ladder.rungs(complaint, named)[rung]
     return Escalation(
         complaint=complaint,
         promise=promise,
         key=key,
         reason=reason,
         raised_at=at,
-        team=rung.team,
-        at_top=rung.top,
-        sign_by=ladder.sign_by(complaint, rung.team, at),
+        team=begins.team,
+        at_top=begins.top,
+        sign_by=ladder.sign_by(complaint, begins.team, at),
     )
 
 

@@ -16,6 +16,7 @@ from followups.models import Escalation
 from followups.models.promise import PromiseKind
 
 Reason = Escalation.Reason
+REMINDERS_BEFORE_TOP = 3
 # What begins again in a new round: after "still a problem" the customer hears from us first.
 AFTER_REWORK = (PromiseKind.RESOLUTION,)
 AFTER_REOPENING = (PromiseKind.FIRST_CONTACT, PromiseKind.RESOLUTION)
@@ -115,6 +116,10 @@ def on_customer_replied(event: ComplaintEvent):
     if not open_reply.exists():
         standard.make_standard(complaint, at=event.at, kinds=[PromiseKind.REPLY])
     _tell_handler(event, "reply_received")
+    if event.data.get("reminder") == REMINDERS_BEFORE_TOP:
+        # "这个问题已经是第三次了": the third reminder does not climb, it goes to the top.
+        key = f"reminder:{complaint.pk}"
+        escalations.raise_(complaint, reason=Reason.REPEAT, key=key, at=event.at, at_once_to_top=True)
 
 
 def on_waiting_began(event: ComplaintEvent):

@@ -136,6 +136,11 @@ class Complaint(models.Model):
                 name="complaint_waiting",
             ),
             models.Index(
+                fields=["next_due_at", "id"],
+                condition=Q(handler__isnull=True) & ~Q(status__in=["resolved", "feedback", "archived"]),
+                name="complaint_unassigned",
+            ),
+            models.Index(
                 fields=["stuck_check_at", "id"],
                 condition=Q(stuck_check_at__isnull=False),
                 name="complaint_stuck_check",

@@ -15,7 +15,7 @@ from accounts.access import reach_of
 from accounts.models import Person, Role
 from complaints.errors import Refused
 from complaints.models import Complaint, Message
-from complaints.search.tokens import Query, normal, person_mark, team_mark, understand
+from complaints.search.tokens import Query, any_of, normal, person_mark, team_mark, understand
 
 LONGEST_QUERY = 200
 # Of very common words the newest hits are ranked; who wants older ones narrows by filters.
@@ -48,14 +48,15 @@ def matching(complaints: QuerySet, query: Query) -> QuerySet:
     return complaints.filter(search_document__tokens=TokenQuery(query.as_tsquery()))
 
 
-def newest(complaints: QuerySet, query: Query, person: Person) -> list[int]:
-    """The ids of the newest MOST_FOUND matches, and one more where there are more: one query.
+def newest(matches: QuerySet, person: Person) -> list[int]:
+    """The ids of the newest MOST_FOUND of `matches`, and one more where there are more: one query.
 
-    `complaints` are those that `person` sees, or fewer.
+    `matches` are what matching() gave of the complaints that `person` sees.
     """
-    mine = TokenQuery(query.as_tsquery(_marks(person)))
-    found = complaints.filter(search_document__tokens=mine).order_by("-id").values_list("pk", flat=True)
-    return list(found[: MOST_FOUND + 1])
+    marks = _marks(person)
+    if marks:
+        matches = matches.filter(search_document__tokens=TokenQuery(any_of(marks)))
+    return list(matches.order_by("-id").values_list("pk", flat=True)[: MOST_FOUND + 1])
 
 
 def _marks(person: Person) -> list[str]:

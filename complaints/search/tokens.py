@@ -94,12 +94,10 @@ class Query:
     def is_empty(self) -> bool:
         return not self.exact and not self.prefixes
 
-    def as_tsquery(self, marks: Iterable[str] = ()) -> str:
-        """The query in PostgreSQL's own notation, every token quoted; one of `marks`, if given, must be there."""
+    def as_tsquery(self) -> str:
+        """The query in PostgreSQL's own notation; every token is quoted."""
         parts = [_quoted(token) for token in sorted(self.exact)]
         parts += [f"{_quoted(token)}:*" for token in sorted(self.prefixes)]
-        if marks:
-            parts.append(f"({' | '.join(_quoted(mark) for mark in sorted(marks))})")
         return " & ".join(parts)
 
 
@@ -141,6 +139,11 @@ def _pairs(run: str) -> set[str]:
     """The pairs that a run of Chinese characters is found by."""
     step = 1 if len(run) <= EVERY_PAIR else 2
     return {run[i : i + 2] for i in range(0, len(run) - 1, step)} | {run[-2:]}
+
+
+def any_of(tokens: Iterable[str]) -> str:
+    """The query for documents with at least one of the tokens."""
+    return " | ".join(_quoted(token) for token in sorted(tokens))
 
 
 def team_mark(team_id: int) -> str:

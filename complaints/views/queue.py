@@ -77,8 +77,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         "now": at,
         "worklist": worklist,
         "elsewhere": WORKLISTS.get(worklist.elsewhere),
-        "tabs": [(tab, listing.numbers.get(key)) for key, tab in WORKLISTS.items()],
-        "most": MOST_FOUND if filtered.query else MOST_COUNTED,
+        "tabs": [
+            (tab, listing.numbers.get(key), MOST_FOUND if filtered.query else tab.most or MOST_COUNTED)
+            for key, tab in WORKLISTS.items()
+        ],
         "order": order,
         "orders": labels,
         "order_label": labels[name],
@@ -105,7 +107,7 @@ def _listing(
     held = worklist.pick(wanted, person, at)
     if filtered.query is None:
         return Listing(rows_of(held, at), counts(wanted, person, at))
-    found = newest(held, filtered.query, person)
+    found = newest(held, person)
     note = ""
     if len(found) > MOST_FOUND:
         note = ngettext(

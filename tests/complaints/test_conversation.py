@@ -75,3 +75,27 @@ def test_markup_is_stored_as_it_was_typed(cast, at):
     complaint = logged(cast, at)
     body = "{{7*7}} <script>alert(1)</script> [x](javascript:alert(1))"
     assert conversation.customer_says(complaint.pk, body=body, at=at).body == body
+
+
+def test_who_writes_again_without_an_answer_reminds_us_and_two_messages_in_a_row_are_one(cast, at):
+    complaint, handler = logged(cast, at), Actor.staff(cast.handler)
+
+    def writes(hours, **channel):
+        if channel:
+            said = {"kind": "inbound", "actor": handler, "channel": channel["channel"]}
+            conversation.say(complaint.pk, body="Well?", at=at + timedelta(hours=hours), **said)
+        else:
+            conversation.customer_says(complaint.pk, body="Well?", at=at + timedelta(hours=hours))
+        return Complaint.objects.get().reminders
+
+    assert writes(0.5) == 0, "they add something to what they have just told us"
+    assert writes(2) == 1
+    assert writes(2.2) == 1
+    conversation.say(complaint.pk, kind="internal", body="Waits", actor=handler, at=at + timedelta(hours=3))
+    assert writes(5, channel="phone") == 2, "a note inside is no answer, and the channel does not matter"
+    conversation.say(complaint.pk, kind="public", body="We measure.", actor=handler, at=at + timedelta(hours=6))
+    assert writes(9) == 2
+    assert writes(11) == 3
+    assert [event.data.get("reminder") for event in complaint.events.filter(kind="customer_replied")] == [
+        None, 1, None, 2, None, 3
+    ]  # fmt: skip

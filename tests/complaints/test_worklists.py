@@ -105,6 +105,14 @@ def test_the_counts_are_one_query_and_bounded(cast, at, monkeypatch, django_asse
     assert (found["team"], found["mine"]) == (3, 0)
 
 
+def test_everything_is_counted_up_to_a_hundred(cast, at, monkeypatch):
+    monkeypatch.setattr(worklists, "MOST_COUNTED", 1)
+    for _number in range(4):
+        logged(cast, at)
+    assert counts(Complaint.objects.visible_to(cast.handler), cast.handler, at)["all"] == 4
+    assert WORKLISTS["all"].most == 100
+
+
 def test_who_sees_nothing_counts_nothing(cast, at):
     logged(cast, at)
     nothing = Complaint.objects.visible_to(cast.administrator)

@@ -321,3 +321,14 @@ class TestAfterTheResult:
         assert new == {"first_contact": at + DAY + HOUR, "resolution": at + 2 * DAY}
         assert Notice.objects.get(event="reopened").data["reason"] == "It is broken again"
         assert history_is_whole(complaint)
+
+
+def test_the_third_reminder_goes_to_the_top_of_the_ladder_at_once_and_only_once(cast, at):
+    complaint = logged(cast, at)
+    for hours in (2, 4, 6, 8):
+        conversation.customer_says(complaint.pk, body="Well?", at=at + timedelta(hours=hours))
+    escalation = Escalation.objects.get(complaint=complaint, reason="repeat")
+    assert escalation.team == cast.company
+    assert escalation.at_top
+    assert escalation.raised_at == at + timedelta(hours=6)
+    assert Notice.objects.filter(event="escalated", person=cast.director).exists()
