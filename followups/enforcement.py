@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
+from psycopg2.errors import LockNotAvailable, QueryCanceled
 
 from complaints.models import Complaint
 from followups import breaking, clock, stuck
@@ -27,8 +28,11 @@ BATCH = 100
 LONGEST_PAUSE = timedelta(hours=1)
 # The database or its tables are not as the code needs them: no row is to blame, so none is put off.
 NO_ROWS_FAULT = (OperationalError, InterfaceError, ProgrammingError)
-# A worker that stands still in the middle of a batch (stopped, swapped out, cut off) loses its claim after this.
-LET_GO = "SET LOCAL idle_in_transaction_session_timeout = '3s'"
+# Unless the database lives and only gave up on a row that took too long or that somebody else holds.
+GAVE_UP = (QueryCanceled, LockNotAvailable)
+# A worker that stands still in the middle of a batch (stopped, swapped out, cut off) loses its claim after this;
+# and what somebody else holds is not waited for longer than a second, while a hundred others are due.
+LET_GO = "SET LOCAL idle_in_transaction_session_timeout = '3s'; SET LOCAL lock_timeout = '1s'"
 
 CLAIM = """
 SELECT due.id FROM {table} AS due JOIN complaints_complaint AS c ON c.id = due.complaint_id
@@ -119,10 +123,10 @@ def _isolated(duty: Duty, ids: list[int], now: datetime, ladder: Ladder):
         with transaction.atomic():
             duty.act(ids, now, ladder)
         return
-    except NO_ROWS_FAULT:
-        # Nothing was done, the rows stay due.
-        raise
     except Exception as error:
+        if isinstance(error, NO_ROWS_FAULT) and not isinstance(error.__cause__, GAVE_UP):
+            # Nothing was done, the rows stay due.
+            raise
         if len(ids) == 1:
             log.exception("Row %s of %s could not be handled and is put off", ids[0], duty.name)
             _put_off(duty, ids[0], f"{type(error).__name__}: {error}"[:300], now)

@@ -102,6 +102,25 @@ class TestBadRows:
         assert [enforcement.climb_batch() for _ in range(2)] == [1, 0]
         assert Escalation.objects.get().signed_at is None
 
+    @pytest.mark.parametrize("slow", ["statement", "lock"])
+    def test_one_that_takes_too_long_or_waits_for_somebody_stands_alone_too(self, cast, now, monkeypatch, slow):
+        bad, good = due_visit(cast, now), due_visit(cast, now)
+        original = breaking.said_of
+
+        def said_of(promise):
+            if promise.pk == bad.pk:
+                with connection.cursor() as cursor:
+                    if slow == "statement":
+                        cursor.execute("SET LOCAL statement_timeout = '20ms'; SELECT pg_sleep(5)")
+                    cursor.execute("DO $$ BEGIN RAISE lock_not_available; END $$")
+            return original(promise)
+
+        monkeypatch.setattr(breaking, "said_of", said_of)
+        assert enforcement.enforce_batch() == 2
+        good.refresh_from_db()
+        bad.refresh_from_db()
+        assert (good.state, bad.state, bad.failures) == (State.BROKEN, State.OPEN, 1)
+
     def test_a_lost_database_is_no_fault_of_the_row(self, cast, now, monkeypatch):
         promise = due_visit(cast, now)
 
