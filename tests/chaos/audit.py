@@ -47,9 +47,13 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY late), percentile_cont(0.99) 
 FROM (SELECT extract(epoch FROM at - due_at)::float8 AS late FROM all_of_it WHERE at IS NOT NULL AND NOT sick) AS z
 """
 # A row that always fails stays open, says why, and has no effects.
+# One that a person kept or withdrew before it fell due never had to break.
 POISON_ASTRAY = """
 SELECT count(*) FROM all_of_it JOIN followups_promise AS p USING (id) WHERE chronic AND NOT (
-    p.state = 'open' AND p.failures > 0 AND p.last_error <> '' AND p.not_before IS NOT NULL
+    (
+        p.state IN ('kept', 'withdrawn')
+        OR p.state = 'open' AND p.failures > 0 AND p.last_error <> '' AND p.not_before IS NOT NULL
+    )
     AND broken + raised + told = 0
 )
 """
