@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from followups import breaking, clock, enforcement
 from followups.models import Escalation, Promise
@@ -184,3 +185,19 @@ def walk(node):
     yield node
     for child in node.get("Plans", []):
         yield from walk(child)
+
+
+def test_who_supervises_whom_is_read_once_a_run_however_many_batches_it_takes(cast, now, monkeypatch):
+    def reads() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            enforcement.run(budget_seconds=20)
+        return sum('FROM "accounts_membership"' in query["sql"] for query in asked)
+
+    due_visit(cast, now)
+    once = reads()
+    assert once > 0
+    monkeypatch.setattr(enforcement, "BATCH", 1)
+    for _ in range(4):
+        due_visit(cast, now)
+    assert reads() == once
+    assert Promise.objects.filter(kind="visit", state=State.BROKEN).count() == 5
