@@ -35,18 +35,34 @@ class PreferencesForm(forms.ModelForm):
 
     class Meta:
         model = Person
-        fields = ["language", "time_zone", "theme"]
-        widgets = {"language": SegmentedRadios, "theme": SegmentedRadios}
-        labels = {"language": _("Language"), "theme": _("Appearance")}
+        fields = ["language", "time_zone", "theme", "notify_by_mail", "notify_in_page"]
+        widgets = {"language": SegmentedRadios, "theme": SegmentedRadios, "notify_by_mail": forms.RadioSelect}
+        labels = {
+            "language": _("Language"),
+            "theme": _("Appearance"),
+            "notify_by_mail": _("E-mail"),
+            "notify_in_page": _("The bell at the top of every page"),
+        }
+        help_texts = {
+            "notify_by_mail": _(
+                "What happens with your complaints. Danger to people and what you must sign for is always "
+                "mailed at once. The summary comes at 8:00 on working days."
+            ),
+            "notify_in_page": _("Counts what you have not seen yet."),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["theme"].choices = Person.Theme.choices
         self.fields["language"].choices = Person.Language.choices
+        self.fields["notify_by_mail"].choices = Person.Mail.choices
+        if not self.instance.email:
+            # The bell is the only way to reach them: there is nothing to choose.
+            del self.fields["notify_by_mail"], self.fields["notify_in_page"]
 
 
 class AbsenceForm(forms.ModelForm):
-    """When `person` is away, in the active time zone; `at` is now (aware)."""
+    """When `person` is away, in the active time zone; `at` is now (aware). Not `own`: a supervisor enters it."""
 
     class Meta:
         model = Absence
@@ -56,11 +72,15 @@ class AbsenceForm(forms.ModelForm):
             for name in ("begins_at", "ends_at")
         }
 
-    def __init__(self, *args, person: Person, at: datetime, **kwargs):
+    def __init__(self, *args, person: Person, at: datetime, own: bool = True, **kwargs):
         super().__init__(*args, **kwargs)
         self.instance.person, self.at = person, at
-        self.fields["deputy"].queryset = possible_deputies(person)
-        self.fields["deputy"].empty_label = _("Nobody")
+        deputy = self.fields["deputy"]
+        deputy.queryset = possible_deputies(person)
+        deputy.empty_label = _("Nobody")
+        if not own:
+            said = _("Is told what %(name)s would be told, about cases that they may see.")
+            deputy.help_text = said % {"name": person.label}
 
     def clean_ends_at(self):
         """The moment of being back. Raises ValidationError when it is over already or out of sight."""
@@ -75,7 +95,7 @@ class AbsenceForm(forms.ModelForm):
         cleaned = super().clean()
         begins_at, ends_at = cleaned.get("begins_at"), cleaned.get("ends_at")
         if begins_at and ends_at and ends_at <= begins_at:
-            self.add_error("ends_at", _("You can only be back after you left."))
+            self.add_error("ends_at", _("The return has to come after the departure."))
         return cleaned
 
 

@@ -1,4 +1,4 @@
-import zoneinfo
+import re
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -19,7 +19,7 @@ class PersonLocaleMiddleware:
         if not person.is_authenticated:
             return self.get_response(request)
         language = person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-        with translation.override(language), timezone.override(_zone(person.time_zone)):
+        with translation.override(language), timezone.override(person.zone):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
         # LocaleMiddleware would name the language it chose itself.
@@ -27,9 +27,26 @@ class PersonLocaleMiddleware:
         return response
 
 
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    """The zone, or the desk's own when the tz database no longer knows the name."""
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+class DraftAccepted:
+    """Tells the browser which draft it may forget: that of the form which was just accepted.
+
+    Accepted is a form that a signed-in person posted and that was answered by leading on; refusals are answered
+    with the page, and who is not signed in (any more) is led to the sign-in page and keeps the text.
+    """
+
+    COOKIE = "draft_accepted"
+    NAME = re.compile(r"[\w.:-]{1,120}", re.ASCII)
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code == 302 and request.user.is_authenticated:
+            name = request.POST.get("draft", "")
+            if self.NAME.fullmatch(name):
+                # Read by static/js/drafts.js; it opens nothing.
+                response.set_cookie(
+                    self.COOKIE, name, max_age=600, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+                )
+        return response

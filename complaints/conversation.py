@@ -84,12 +84,7 @@ def say(
         seen = Message.objects.filter(submission_key=submission_key).first() if submission_key else None
         if seen is not None:
             return seen
-        if not roles_on(actor.person, complaint) & SPEAKING:
-            raise NotPermitted(_("Your role cannot write here."))
-        if complaint.is_archived and kind != Message.Kind.INTERNAL:
-            raise NotAllowedNow(_("An archived complaint is read-only; reopen it to write to the customer."))
-        if kind == Message.Kind.PUBLIC and complaint.wishes_no_contact:
-            raise NotAllowedNow(_("This customer does not want to be contacted."))
+        refuse_to_write(complaint, kind, actor)
         message = append(
             complaint, kind=kind, body=body, actor=actor, at=at, channel=channel, submission_key=submission_key
         )
@@ -100,6 +95,16 @@ def say(
             complaint.save(update_fields=["waiting_since"])
             events.record(complaint, "waiting_began", actor=actor, at=at)
     return message
+
+
+def refuse_to_write(complaint: Complaint, kind: str, actor: Actor):
+    """Raises NotPermitted or NotAllowedNow unless the person may write a message of `kind` now."""
+    if not roles_on(actor.person, complaint) & SPEAKING:
+        raise NotPermitted(_("Your role cannot write here."))
+    if complaint.is_archived and kind != Message.Kind.INTERNAL:
+        raise NotAllowedNow(_("An archived complaint is read-only; reopen it to write to the customer."))
+    if kind == Message.Kind.PUBLIC and complaint.wishes_no_contact:
+        raise NotAllowedNow(_("This customer does not want to be contacted."))
 
 
 def customer_says(

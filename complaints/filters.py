@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 
 import django_filters as filters
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.forms.utils import flatatt
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django_filters.fields import MultipleChoiceField
@@ -19,11 +17,11 @@ from accounts.wording import date_words
 from complaints.choices import STAGE_LABELS, Channel, Severity
 from complaints.filter_choices import filter_choices
 from complaints.forms.fields import LineField
+from complaints.forms.long_choices import PickList
 from complaints.models import Complaint
 from complaints.search.find import LONGEST_QUERY, NotSearchable, matching, query_of
 from complaints.search.tokens import Query
 
-SELECTED = " selected"
 DAYS_THAT_MAKE_SENSE = [
     MinValueValidator(date(2000, 1, 1), gettext_lazy("The year is too long ago.")),
     MaxValueValidator(date(2199, 12, 31), gettext_lazy("The year is too far away.")),
@@ -35,40 +33,38 @@ class FilterForm(forms.Form):
 
     mark_optional = False
 
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("received_from"), cleaned.get("received_to")
+        if first and last and first > last:
+            self.add_error("received_to", gettext_lazy("It ends before it begins."))
+        return cleaned
+
 
 class Search(filters.CharFilter):
     field_class = LineField
 
 
-class LongSelect(forms.SelectMultiple):
-    """A select of hundreds of options, written at once: Django's own renders a template for each."""
-
-    def render(self, name, value, attrs=None, renderer=None):
-        return format_html(
-            '<select name="{}"{} multiple>{}</select>',
-            name,
-            flatatt(self.build_attrs(self.attrs, attrs)),
-            _options(tuple(self.choices), frozenset(self.format_value(value))),
-        )
-
-
-@lru_cache(maxsize=256)
-def _options(choices: tuple[tuple[str, str], ...], chosen: frozenset[str]):
-    """The options as HTML: mostly the same ones, of which nothing is chosen."""
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((key, SELECTED if str(key) in chosen else "", label) for key, label in choices),
-    )
-
-
 class ChosenOnes(MultipleChoiceField):
-    """Choices of which an empty one ("site=") counts as none."""
+    """Choices of which an empty one ("site=") counts as none, and an unknown one is left out and counted.
 
-    widget = LongSelect
+    What a saved view names may be gone; the rest of it still holds.
+    """
+
+    widget = PickList
+    default_error_messages = {
+        "invalid_choice": gettext_lazy("What was chosen is not there any more, or is not yours to choose."),
+    }
+    left_out = 0
 
     def to_python(self, value):
-        return super().to_python([key for key in value or [] if key])
+        given = dict.fromkeys(super().to_python([key for key in value or [] if key]))
+        known = {str(key) for key, _label in self.choices}
+        kept = [key for key in given if key in known]
+        self.left_out = len(given) - len(kept)
+        if self.left_out and not kept:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return kept
 
 
 class Several(filters.MultipleChoiceFilter):
@@ -107,13 +103,8 @@ class ComplaintFilter(filters.FilterSet):
     team = Several(label=gettext_lazy("Team"))
     category = Several(label=gettext_lazy("Category"), method="in_category")
     handler = Several(label=gettext_lazy("Handler"))
-    severity = Several(label=gettext_lazy("Severity"), choices=Severity.choices, widget=forms.CheckboxSelectMultiple)
-    stage = Several(
-        field_name="status",
-        label=gettext_lazy("Stage"),
-        choices=list(STAGE_LABELS.items()),
-        widget=forms.CheckboxSelectMultiple,
-    )
+    severity = Several(label=gettext_lazy("Severity"), choices=Severity.choices)
+    stage = Several(field_name="status", label=gettext_lazy("Stage"), choices=list(STAGE_LABELS.items()))
     channel = Several(label=gettext_lazy("Channel"), choices=Channel.choices)
     received_from = Day(label=gettext_lazy("Received from"), method="from_day")
     received_to = Day(label=gettext_lazy("Received to"), method="to_day")
@@ -130,6 +121,7 @@ class ComplaintFilter(filters.FilterSet):
     def __init__(self, data, queryset, *, person: Person):
         """`data` is a query dict; reads what `person` may choose from with one query."""
         super().__init__(data, queryset)
+        self.person = person
         self.filter_choices = filter_choices(person)
         for name, choices in {
             "site": self.filter_choices.sites,
@@ -146,7 +138,7 @@ class ComplaintFilter(filters.FilterSet):
         except NotSearchable as error:
             self.search_error = str(error)
             return queryset.none()
-        return matching(queryset, self.query)
+        return matching(queryset, self.query, self.person)
 
     def in_category(self, queryset, name, value):
         """Of the categories or of any entry under them."""
@@ -161,11 +153,17 @@ class ComplaintFilter(filters.FilterSet):
 
     @property
     def refused(self) -> list[str]:
-        """One sentence for each filter whose value was left out."""
-        return [
+        """One sentence for each filter of which something was left out."""
+        wrong = [
             _("The filter “%(filter)s” was left out: %(reason)s")
             % {"filter": self.form.fields[name].label, "reason": " ".join(errors)}
             for name, errors in self.errors.items()
+        ]
+        return wrong + [
+            _("A part of the filter “%(filter)s” was left out: %(reason)s")
+            % {"filter": field.label, "reason": field.error_messages["invalid_choice"]}
+            for name, field in self.form.fields.items()
+            if name not in self.errors and getattr(field, "left_out", 0)
         ]
 
     @property

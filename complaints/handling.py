@@ -61,7 +61,7 @@ def save_progress(
     """Keep findings and result so far without taking the step. Raises NotPermitted,
     ChangedMeanwhile, and NotAllowedNow unless assigned."""
     with transaction.atomic():
-        complaint = lock(complaint_id, version=version)
+        complaint = lock(complaint_id, version=version, actor=actor)
         if not roles_on(actor.person, complaint) & {Role.HANDLER, Role.SUPERVISOR}:
             raise NotPermitted(_("Your role does not include this step."))
         if complaint.status != Status.ASSIGNED:

@@ -15,8 +15,8 @@ from accounts.models import Person, Role
 from complaints import archive, events, feedback, gates, handling, routing, verification
 from complaints.actors import Actor
 from complaints.choices import Status
-from complaints.errors import ChangedMeanwhile, GateRefused, Missing, NotAllowedNow, NotPermitted
-from complaints.locking import lock
+from complaints.errors import GateRefused, Missing, NotAllowedNow, NotPermitted
+from complaints.locking import lock, refuse_stale
 from complaints.models import Complaint
 from complaints.visibility import roles_on
 
@@ -112,8 +112,7 @@ def perform(
         step = Step(transition, actor, at, dict(data or {}), _roles(actor, complaint))
         step.previous_team_id, step.previous_handler_id = complaint.team_id, complaint.handler_id
         _refuse_strangers(step, complaint)
-        if version is not None and version != complaint.version:
-            raise ChangedMeanwhile(version)
+        refuse_stale(complaint, version, actor)
         if complaint.status not in transition.sources:
             raise NotAllowedNow(_not_now(transition, complaint))
         said = transition.write(complaint, step) or {}

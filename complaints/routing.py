@@ -12,7 +12,7 @@ from complaints.actors import Actor
 from complaints.choices import Severity
 from complaints.errors import NotAllowedNow, NotPermitted
 from complaints.locking import lock
-from complaints.models import Complaint
+from complaints.models import Category, Complaint
 from complaints.visibility import roles_on
 
 # The third hand-over goes to the supervisor: "相互推卸".
@@ -61,15 +61,18 @@ def handlers_for(team: Team) -> list[Person]:
     return list(handlers.distinct().order_by("name"))
 
 
-def change_severity(complaint_id: int, *, severity: str, reason: str, actor: Actor, at: datetime) -> Complaint:
+def change_severity(
+    complaint_id: int, *, severity: str, reason: str, actor: Actor, at: datetime, version: int | None = None
+) -> Complaint:
     """Set another severity; the promises made for the old one are replaced by its receivers.
 
-    Raises NotAllowedNow for an archived complaint, NotPermitted without a working role on it.
+    Raises NotAllowedNow for an archived complaint, NotPermitted without a working role on it, and ChangedMeanwhile
+    when `version` (the one that the actor's page showed) is not the present one.
     """
     if severity not in Severity.values:
         raise NotAllowedNow(_("Choose one of the severities."))
     with transaction.atomic():
-        complaint = lock(complaint_id)
+        complaint = lock(complaint_id, version=version, actor=actor)
         if complaint.is_archived:
             raise NotAllowedNow(_("An archived complaint is read-only."))
         if actor.person and not roles_on(actor.person, complaint) & {Role.HANDLER, Role.SUPERVISOR, Role.FRONTLINE}:
@@ -80,4 +83,29 @@ def change_severity(complaint_id: int, *, severity: str, reason: str, actor: Act
         complaint.severity = severity
         complaint.save(update_fields=["severity"])
         events.record(complaint, "severity_changed", actor=actor, at=at, data=said)
+    return complaint
+
+
+def change_category(complaint_id: int, *, category: Category, reason: str, actor: Actor, at: datetime) -> Complaint:
+    """Set another category; the promises made for the old one are replaced by the event's receivers.
+
+    Nothing happens where it has the category already. Raises NotAllowedNow for an archived complaint and for a
+    category that is not in use, NotPermitted without a working role on it, Complaint.DoesNotExist.
+    """
+    with transaction.atomic():
+        complaint = lock(complaint_id)
+        if complaint.is_archived:
+            raise NotAllowedNow(_("An archived complaint is read-only."))
+        if actor.person and not roles_on(actor.person, complaint) & {Role.HANDLER, Role.SUPERVISOR, Role.FRONTLINE}:
+            raise NotPermitted(_("Your role cannot change the category."))
+        if complaint.category_id == category.pk:
+            return complaint
+        if not category.active:
+            raise NotAllowedNow(_("This category is not in use any more; choose another."))
+        # The names go with it: entries of a catalogue are renamed and removed.
+        names = {"name": category.name, "name_zh": category.name_zh}
+        said = {"from": complaint.category_id, "to": category.pk, "reason": reason.strip()} | names
+        complaint.category = category
+        complaint.save(update_fields=["category"])
+        events.record(complaint, "category_changed", actor=actor, at=at, data=said)
     return complaint

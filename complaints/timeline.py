@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Person, Team
 from accounts.wording import date_words
@@ -39,6 +39,12 @@ ESCALATED_BECAUSE = {
     "unsatisfied": gettext_lazy("The customer is not satisfied"),
     "manual": gettext_lazy("Asked for by staff"),
 }
+# The three moves that calm a dispute ("三变法").
+DEESCALATED_BY = {
+    "person": gettext_lazy("Escalation answered: somebody else takes over"),
+    "place": gettext_lazy("Escalation answered: they meet in another place"),
+    "time": gettext_lazy("Escalation answered: another time is agreed"),
+}
 CALL_OUTCOMES = {
     "satisfied": gettext_lazy("Called back: reached, satisfied"),
     "unsatisfied": gettext_lazy("Called back: reached, not satisfied"),
@@ -53,6 +59,14 @@ WITHDRAWN_BECAUSE = {
     "closed": gettext_lazy("The complaint was closed."),
     "policy": gettext_lazy("Another rule applies now."),
     "callback": gettext_lazy("The call is not owed any more, or is tried again."),
+}
+
+
+# What somebody was asked about a promise before it was saved, and confirmed.
+CONFIRMED = {
+    "record": gettext_lazy("Confirmed, although the team usually takes longer."),
+    "hours": gettext_lazy("Confirmed, although it falls outside working hours."),
+    "authority": gettext_lazy("Confirmed by a supervisor, although it is sooner than the organisation promises."),
 }
 
 
@@ -134,9 +148,23 @@ def _evidence(told: Told) -> str:
     return ngettext("%(count)d file added", "%(count)d files added", count) % {"count": count}
 
 
+def _evidence_sent(told: Told) -> str:
+    count = told.get("count") or 1
+    return ngettext("%(count)d file sent to the customer", "%(count)d files sent to the customer", count) % {
+        "count": count
+    }
+
+
 def _severity(told: Told) -> str:
     words = {"old": told.choice("from", Severity), "new": told.choice("to", Severity)}
     return _("Severity changed from %(old)s to %(new)s") % words
+
+
+def _category(told: Told) -> str:
+    """The new category by the name it had then."""
+    chinese = (get_language() or "").startswith("zh")
+    name = (told.get("name_zh") if chinese else "") or told.get("name") or "–"
+    return _("Category changed to %(category)s") % {"category": name}
 
 
 def _option(sentence) -> Callable[[Told], str]:
@@ -156,6 +184,16 @@ def _promised(sentence) -> Callable[[Told], str]:
 def _escalated(told: Told) -> str:
     reason = ESCALATED_BECAUSE.get(told.get("reason") or told.get("escalation_reason"))
     return _("Escalated: %(reason)s") % {"reason": reason} if reason else _("Escalated")
+
+
+def _signed(told: Told) -> str:
+    return str(DEESCALATED_BY.get(told.get("move"), _("Escalation signed for")))
+
+
+def _escalation_closed(told: Told) -> str:
+    if told.get("because") == "approval":
+        return _("Escalation ended: nothing is left to approve")
+    return _("Escalation ended with the case")
 
 
 def _called(told: Told) -> str:
@@ -185,12 +223,14 @@ SENTENCES: dict[str, Callable[[Told], str] | str] = {
     "waiting_began": gettext_lazy("Waiting for the customer"),
     "waiting_ended": gettext_lazy("Not waiting for the customer any more"),
     "evidence_added": _evidence,
+    "evidence_sent": _evidence_sent,
     "option_offered": _option(gettext_lazy("Solution offered: %(option)s")),
     "option_approved": _option(gettext_lazy("Solution approved, worth %(amount)s yuan")),
     "option_declined": _option(gettext_lazy("Solution declined, worth %(amount)s yuan")),
     "option_chosen": _option(gettext_lazy("Solution chosen by the customer: %(option)s")),
     "option_withdrawn": gettext_lazy("Solution withdrawn"),
     "severity_changed": _severity,
+    "category_changed": _category,
     "promise_made": _promised(gettext_lazy("Promise made: %(promise)s, due %(due)s")),
     "promise_warned": _promised(gettext_lazy("Promise due soon: %(promise)s")),
     "promise_broken": _promised(gettext_lazy("Promise broken: %(promise)s")),
@@ -200,8 +240,8 @@ SENTENCES: dict[str, Callable[[Told], str] | str] = {
     "promise_withdrawn": _promised(gettext_lazy("Promise withdrawn: %(promise)s")),
     "escalated": _escalated,
     "escalation_climbed": gettext_lazy("Escalation not signed in time: it climbs"),
-    "escalation_signed": gettext_lazy("Escalation signed for"),
-    "escalation_closed": gettext_lazy("Escalation ended with the case"),
+    "escalation_signed": _signed,
+    "escalation_closed": _escalation_closed,
     "notice_retried": gettext_lazy("Message sent once more after it failed"),
     "callback_attempted": _called,
 }
@@ -219,7 +259,10 @@ def remark(event: ComplaintEvent) -> str:
     """What somebody wrote about it: the reason, the note; "" where there is nothing, or the sentence says it."""
     data = event.data
     if event.kind.startswith(("option_offered", "option_chosen", "promise_")):
-        return str(data.get("reason") or WITHDRAWN_BECAUSE.get(data.get("because"), ""))
+        confirmed = [str(CONFIRMED[code]) for code in data.get("confirmed", []) if code in CONFIRMED]
+        return "\n".join(
+            filter(None, [str(data.get("reason") or WITHDRAWN_BECAUSE.get(data.get("because"), "")), *confirmed])
+        )
     names = [name for name in REMARKS if not (name == "reason" and event.kind.startswith("escalat"))]
     return "\n".join(dict.fromkeys(str(data[name]) for name in names if data.get(name)))
 

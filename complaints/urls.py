@@ -1,7 +1,22 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from complaints.views import case, evidence_files, find, log, public, queue, solutions, steps, talk
+from complaints.views import (
+    bulk,
+    case,
+    evidence_files,
+    find,
+    log,
+    palette,
+    presence,
+    printed,
+    public,
+    queue,
+    saved_views,
+    solutions,
+    steps,
+    talk,
+)
 
 app_name = "complaints"
 
@@ -9,16 +24,28 @@ urlpatterns = [
     # The queue, and logging a complaint
     path("", RedirectView.as_view(pattern_name="complaints:queue"), name="home"),
     path("queue/", queue.queue, name="queue"),
+    path("queue/views/", saved_views.save_view, name="save_view"),
+    path("queue/views/<int:pk>/", saved_views.saved_view, name="saved_view"),
+    path("queue/views/<int:pk>/replace/", saved_views.replace_view, name="replace_view"),
+    path("queue/views/<int:pk>/delete/", saved_views.delete_view, name="delete_view"),
+    path("palette/", palette.palette, name="palette"),
     path("complaints/new/", log.log, name="log"),
     path("complaints/new/customer/", log.log_customer, name="log_customer"),
+    path("complaints/new/known/", log.log_known, name="log_known"),
+    # One thing done to many
+    path("bulk/", bulk.runs, name="bulk"),
+    path("bulk/<int:pk>/", bulk.run, name="bulk_run"),
     # The complaint page
     path("complaints/<str:reference>/", case.case, name="case"),
     path("complaints/<str:reference>/history/", case.history, name="history"),
+    path("complaints/<str:reference>/print/", printed.printed, name="print"),
     path("complaints/<str:reference>/step/<slug:action>/", steps.step, name="step"),
     path("complaints/<str:reference>/save/<slug:action>/", steps.save_step, name="save_step"),
     path("complaints/<str:reference>/severity/", steps.severity, name="severity"),
     path("complaints/<str:reference>/propose-invalid/", steps.propose_invalid, name="propose_invalid"),
     path("complaints/<str:reference>/say/", talk.say, name="say"),
+    path("complaints/<str:reference>/replies/<int:pk>/undo/", talk.undo, name="undo_reply"),
+    path("complaints/<str:reference>/presence/", presence.presence, name="presence"),
     path("complaints/<str:reference>/options/", solutions.offer, name="offer"),
     path("options/<int:pk>/decide/", solutions.decide_option, name="decide_option"),
     path("options/<int:pk>/choose/", solutions.choose_option, name="choose_option"),

@@ -73,7 +73,7 @@ def save_progress(
     """Keep what is known so far without taking the step. Raises NotPermitted, ChangedMeanwhile,
     and NotAllowedNow after verification."""
     with transaction.atomic():
-        complaint = lock(complaint_id, version=version)
+        complaint = lock(complaint_id, version=version, actor=actor)
         if not roles_on(actor.person, complaint) & {Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR}:
             raise NotPermitted(_("Your role does not include this step."))
         if complaint.status != Status.RECEIVED:

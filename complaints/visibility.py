@@ -44,10 +44,6 @@ class ComplaintQuerySet(models.QuerySet):
         """Open complaints whose earliest open promise was due before `at`."""
         return self.open().filter(next_due_at__lt=at)
 
-    def for_list(self):
-        """With what a list row shows."""
-        return self.select_related("customer", "site", "team", "category", "handler")
-
 
 def roles_on(person, complaint) -> frozenset[str]:
     """The roles that `person` holds over `complaint`; empty for people named in it."""

@@ -39,9 +39,12 @@ class Worklist:
     why_empty: LazyText
     # Where to look next when there is nothing here.
     elsewhere: str
+    # Its number is a bad sign.
     late: bool = False
     # Counted no further than this; MOST_COUNTED where nothing is said.
     most: int | None = None
+    # Only those who hold this role in some team have it.
+    role: str = ""
 
 
 def _mine(visible, person, at):
@@ -142,6 +145,23 @@ WORKLISTS = {
     ]
 }
 
+
+def add(worklist: Worklist, *, after: str):
+    """Give the queue one more view, right behind the one called `after`; adding it twice counts once.
+
+    Rooms above this one add theirs at start-up: followups knows what waits for a signature.
+    """
+    kept = [view for view in WORKLISTS.values() if view.key != worklist.key]
+    place = next(number for number, view in enumerate(kept) if view.key == after) + 1
+    WORKLISTS.clear()
+    WORKLISTS.update({view.key: view for view in [*kept[:place], worklist, *kept[place:]]})
+
+
+def worklists_of(person: Person) -> dict[str, Worklist]:
+    """The views that `person` has, by key, in the order of the tabs."""
+    return {key: view for key, view in WORKLISTS.items() if not view.role or has_role(person, view.role)}
+
+
 BY_PROMISE = (Column("next_due_at", moment=True, nullable=True), Column("id"))
 ORDERS = {
     "promise": Order("promise", BY_PROMISE),
@@ -188,19 +208,20 @@ def bounded_counts(querysets: Iterable[QuerySet]) -> list[int]:
 
 
 def counts(visible: QuerySet, person: Person, at: datetime) -> dict[str, int]:
-    """Return how many complaints each view holds, by key, in one query; one more than its `most` means more.
+    """Return how many complaints each view of `person` holds, by key: one query; one more than its `most` means more.
 
     What is visible is said once: in the one statement its name stands for the table, so each view is picked from it.
     """
+    views = worklists_of(person)
     try:
         sql, values = visible.order_by().query.sql_with_params()
     except EmptyResultSet:
-        return dict.fromkeys(WORKLISTS, 0)
-    views = WORKLISTS.values()
-    parts = [_count_of(view.pick(Complaint.objects.all(), person, at), view.most or MOST_COUNTED) for view in views]
+        return dict.fromkeys(views, 0)
+    everything = Complaint.objects.all()
+    parts = [_count_of(view.pick(everything, person, at), view.most or MOST_COUNTED) for view in views.values()]
     table = connection.ops.quote_name(Complaint._meta.db_table)
     held = _row_of(parts, before=(f"WITH {table} AS NOT MATERIALIZED ({sql})", list(values)))
-    return dict(zip(WORKLISTS, held, strict=True))
+    return dict(zip(views, held, strict=True))
 
 
 def _count_of(queryset: QuerySet, most: int) -> tuple[str, list]:

@@ -3,6 +3,7 @@
 Environment: PORT (8000), WEB_CONCURRENCY (worker processes, 2), WEB_THREADS (threads in each, 4).
 """
 
+import gc
 import os
 from pathlib import Path
 
@@ -40,3 +41,9 @@ logconfig_dict = {
         "gunicorn.access": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
     },
 }
+
+
+def post_worker_init(worker):
+    """Leave what is loaded once out of every later search for garbage: it stays as long as the process."""
+    gc.collect()
+    gc.freeze()

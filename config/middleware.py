@@ -1,10 +1,12 @@
-"""Refuses what PostgreSQL cannot store before any view meets it (NUL, bytes that are not UTF-8)."""
+"""Around every view: refuses what PostgreSQL cannot store (NUL, bytes that are not UTF-8), and compresses pages."""
 
 import codecs
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 from config import errors
 
@@ -23,6 +25,18 @@ def _strict_codec(name: str) -> codecs.CodecInfo | None:
 
 
 codecs.register(_strict_codec)
+
+
+class CompressPages(GZipMiddleware):
+    """Compresses HTML; files are compressed already, and are read in parts.
+
+    What a compressed page weighs must not give away a secret in it (BREACH): the CSRF token is masked anew in every
+    answer, Django pads the length at random, and SameSite cookies keep other sites from asking in somebody's name.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = not response.streaming and response.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page else response
 
 
 class RefuseUnstorableText:

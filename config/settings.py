@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.CompressPages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -56,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.PersonLocaleMiddleware",
+    "accounts.middleware.DraftAccepted",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -160,6 +162,8 @@ MEDIA_ROOT = DATA_DIR / "evidence"
 MEDIA_URL = None
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Room for more rows than a bulk action takes, so that it can say itself that they are too many.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 # The handler keeps no more than EVIDENCE_MAX_FILES; the form says how many were too many.
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
 FILE_UPLOAD_HANDLERS = [
@@ -231,6 +235,8 @@ CELERY_TASK_ROUTES = {"followups.tasks.sweep": {"queue": "sweep"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "followups.tasks.sweep", "schedule": 1.0},
     "deliver": {"task": "followups.tasks.deliver", "schedule": 1.0},
+    # A started bulk action wakes its own worker; this finds those whose message or worker was lost.
+    "bulk": {"task": "complaints.tasks.work_bulk_runs", "schedule": 10.0},
 }
 CELERY_BEAT_SCHEDULER = "config.beat.HeartbeatScheduler"
 CELERY_TIMEZONE = "UTC"

@@ -34,7 +34,7 @@ class PromisePolicyAdmin(DeskAdmin, admin.ModelAdmin):
             _("Before and after"),
             {
                 "fields": ["warn_minutes", "long_stop_minutes", "active"],
-                "description": _("Whoever keeps the promise is warned that long before it is due."),
+                "description": _("The person who has to keep the promise gets a warning this long before it is due."),
             },
         ),
     ]

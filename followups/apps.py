@@ -7,7 +7,8 @@ class FollowupsConfig(AppConfig):
     verbose_name = _("Promises and follow-ups")
 
     def ready(self):
-        from followups import gates, receivers
+        from followups import gates, receivers, worklists
 
         receivers.connect()
         gates.register()
+        worklists.register()

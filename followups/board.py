@@ -1,12 +1,14 @@
 """What a supervisor looks at: what breaks next, what waits for a signature, who carries how much. Reads only."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 
+from accounts.absences import absent_at, standing_in
 from accounts.access import reach_of
-from accounts.models import Person, Role
+from accounts.models import Membership, Person, Role
 from complaints.choices import Status
 from complaints.models import Complaint, Option
 from complaints.worklists import WORKLISTS, bounded_counts
@@ -14,6 +16,8 @@ from followups.models import Escalation, Notice, Promise
 
 SOON = timedelta(hours=2)
 LONGEST_LIST, NEXT_TO_BREAK = 20, 10
+# What a supervisor does from here with a case at this stage; before it is verified nobody takes it over.
+HANDS_OVER_BY = {Status.VERIFIED: "assign", Status.ASSIGNED: "reassign"}
 UNDELIVERED = (Notice.State.DEAD, Notice.State.UNCONFIRMED)
 
 
@@ -27,7 +31,40 @@ def open_promises(person: Person) -> QuerySet[Promise]:
         paused_since__isnull=True,
         complaint__in=Complaint.objects.visible_to(person).open(),
     )
-    return running.select_related("complaint__handler").order_by("due_at", "id")
+    return running.select_related("complaint__handler", "complaint__team").order_by("due_at", "id")
+
+
+@dataclass(frozen=True)
+class Away:
+    """Until when somebody is away (aware), and who stands in, if anybody does."""
+
+    until: datetime
+    deputy: Person | None
+
+
+def away_at(at: datetime) -> dict[int, Away]:
+    """Who is away at `at` (aware), by the person's id; one query."""
+    absent = absent_at(at)
+    deputies = standing_in(absent)
+    return {pk: Away(absence.ends_at, deputies[pk]) for pk, absence in absent.items()}
+
+
+@dataclass(frozen=True)
+class Breaking:
+    """A promise that breaks soon: whether its handler is away, and the step that hands its case over ("": none)."""
+
+    promise: Promise
+    away: Away | None
+    action: str
+
+
+def breaking_next(person: Person, away: dict[int, Away]) -> list[Breaking]:
+    """The promises that break first among the cases that `person` sees; one query."""
+    first = open_promises(person)[:NEXT_TO_BREAK]
+    return [
+        Breaking(promise, away.get(promise.complaint.handler_id), HANDS_OVER_BY.get(promise.complaint.status, ""))
+        for promise in first
+    ]
 
 
 def escalations_to_sign(person: Person) -> QuerySet[Escalation]:
@@ -89,9 +126,12 @@ class Load:
     """How many open complaints one handler has: broken, due today, and the rest; each counted once."""
 
     handler: Person
-    broken: int
-    today: int
-    later: int
+    broken: int = 0
+    today: int = 0
+    later: int = 0
+    away: Away | None = None
+    # Where they can be given a case, as the assigning forms name it ("team-person"); "" where they cannot.
+    assignee: str = ""
 
     @property
     def due(self) -> int:
@@ -109,15 +149,57 @@ def loads(person: Person, at: datetime, midnight: datetime) -> list[Load]:
         .open()
         .filter(handler__isnull=False, team__in=reach_of(person).of(Role.SUPERVISOR))
     )
-    due = "handled_complaints__next_due_at"
-    running = Q(handled_complaints__waiting_since__isnull=True)
-    handlers = (
-        Person.objects.filter(handled_complaints__in=complaints)
+    running = Q(waiting_since__isnull=True)
+    # Counted where the cases are: from the handlers' side each case would be looked up a second time.
+    rows = (
+        complaints.values("handler_id", "handler__username", "handler__name", "handler__name_zh")
         .annotate(
-            all_open=Count("handled_complaints"),
-            broken=Count("handled_complaints", filter=running & Q(**{f"{due}__lte": at})),
-            today=Count("handled_complaints", filter=running & Q(**{f"{due}__gt": at, f"{due}__lt": midnight})),
+            all_open=Count("pk"),
+            broken=Count("pk", filter=running & Q(next_due_at__lte=at)),
+            today=Count("pk", filter=running & Q(next_due_at__gt=at, next_due_at__lt=midnight)),
         )
-        .order_by("-all_open", "pk")[:LONGEST_LIST]
+        .order_by("-all_open", "handler_id")[:LONGEST_LIST]
     )
-    return [Load(h, h.broken, h.today, h.all_open - h.broken - h.today) for h in handlers]
+    return [
+        Load(_handler_of(row), row["broken"], row["today"], row["all_open"] - row["broken"] - row["today"])
+        for row in rows
+    ]
+
+
+def _handler_of(row: dict) -> Person:
+    """The handler whom a row of counts names: enough of them to be called by their name."""
+    return Person(
+        pk=row["handler_id"],
+        username=row["handler__username"],
+        name=row["handler__name"],
+        name_zh=row["handler__name_zh"],
+    )
+
+
+def desks(person: Person, carried: Iterable[Load], away: dict[int, Away]) -> list[Load]:
+    """The loads with who is away and where to drop a case; behind them handlers who have nothing open. One query."""
+    loaded = {load.handler.pk: load for load in carried}
+    memberships = (
+        Membership.objects.filter(
+            role__in=[Role.HANDLER, Role.SUPERVISOR],
+            team__in=reach_of(person).of(Role.SUPERVISOR),
+            team__active=True,
+            person__is_active=True,
+        )
+        .filter(Q(role=Role.HANDLER) | Q(person__in=loaded))
+        .select_related("person")
+        # Those with work first, so that the limit only cuts off the others.
+        .order_by(Case(When(person__in=loaded, then=0), default=1), "person__name", "person_id", "role", "team__path")
+    )
+    seats: dict[int, Membership] = {}
+    for membership in memberships[: 5 * LONGEST_LIST]:
+        seats.setdefault(membership.person_id, membership)
+    everybody = [*loaded.values(), *(Load(seat.person) for pk, seat in seats.items() if pk not in loaded)]
+    return [
+        replace(
+            load,
+            away=away.get(load.handler.pk),
+            assignee=f"{seats[load.handler.pk].team_id}-{load.handler.pk}" if load.handler.pk in seats else "",
+        )
+        for load in everybody[:LONGEST_LIST]
+    ]

@@ -119,7 +119,8 @@ def climb_due(escalation_ids: list[int], now: datetime, ladder: Ladder | None = 
     written, told = [], []
     for escalation in unsigned:
         complaint = escalation.complaint
-        rung = ladder.above(complaint, named[complaint.pk], escalation.team)
+        passed_by = named[complaint.pk] | escalation.not_for
+        rung = ladder.above(complaint, passed_by, escalation.team)
         if rung is None:
             escalation.at_top, escalation.reminders = True, escalation.reminders + 1
         else:
@@ -129,7 +130,7 @@ def climb_due(escalation_ids: list[int], now: datetime, ladder: Ladder | None = 
         if rung is not None:
             data = escalations.said_of(escalation)
             written.append(events.build(complaint, "escalation_climbed", actor=SYSTEM, at=now, data=data))
-        told += escalations.notices_for(escalation, complaint, ladder, named[complaint.pk], now)
+        told += escalations.notices_for(escalation, complaint, ladder, passed_by, now)
     Escalation.objects.bulk_update(unsigned, ["team", "level", "at_top", "reminders", "sign_by"])
     notices.store(told)
     history.append(written, complaints)

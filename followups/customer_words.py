@@ -72,7 +72,7 @@ def how_far(due_at: datetime, now: datetime) -> str:
 def state_words(promise: Promise, now: datetime) -> str:
     """What became of a promise, for the list of promises: kept, broken with an apology, or by when."""
     if promise.state == Promise.State.KEPT:
-        return _("Kept, %(moment)s") % {"moment": date_words(promise.kept_at, now)}
+        return _("Done, %(moment)s") % {"moment": date_words(promise.kept_at, now)}
     if is_broken(promise, now):
         sorry = _("It was due %(moment)s. We did not keep this. We are sorry.") % {
             "moment": date_words(promise.due_at, now)

@@ -7,6 +7,9 @@ queued again. Only a row that was being sent is ambiguous, and what becomes of i
 * e-mail is sent again with the same Message-ID, so that mail servers and readers can drop the second copy;
 * a channel without such an identity (text messages, calls) is parked for a person: add it as UNCONFIRMED.
 
+Notices that wait for a daily summary, or that are only shown in the desk, are none of its rows; the summary is
+(followups.digests).
+
 Failures are tried again after a pause that doubles, with jitter; for good refused or tried too often, a row is
 dead and supervisors see it. Claims and leases use the database's clock only (RELIABILITY, 1.3 and 1.4).
 """
@@ -27,7 +30,7 @@ from complaints import events
 from complaints.actors import Actor
 from complaints.errors import NotAllowedNow
 from complaints.locking import lock
-from followups import clock, mails
+from followups import clock, digests, mails
 from followups.clock import DatabaseNow
 from followups.models import Notice
 from followups.outgoing import Mailer, Never, NotNow, OutcomeUnknown
@@ -59,6 +62,7 @@ def run(*, budget_seconds: float, pulse: Callable[[], None] = lambda: None) -> C
     mailer = Mailer()
     try:
         reap()
+        digests.write_due()
         while time.monotonic() < ends:
             batch = _claim()
             if not batch:

@@ -1,4 +1,4 @@
-"""The sweep: breaks promises that are due, warns of those that soon are, lets unsigned escalations climb.
+"""The sweep: sends replies, breaks promises that are due, warns of those that soon are, lets escalations climb.
 
 Rows are the truth and the database's clock is the only clock. A batch claims due rows by locking their
 complaints with SKIP LOCKED, so that any number of sweeps share the work and a person who acts on a complaint
@@ -14,9 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, ProgrammingError, connection, transaction
-from psycopg2.errors import LockNotAvailable, QueryCanceled
+from django.db import connection, transaction
 
+from complaints import waiting
+from complaints.claims import hold_briefly, no_rows_fault
 from complaints.models import Complaint
 from followups import breaking, clock, stuck
 from followups.ladder import Ladder
@@ -26,14 +27,6 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 LONGEST_PAUSE = timedelta(hours=1)
-# The database or its tables are not as the code needs them: no row is to blame, so none is put off.
-NO_ROWS_FAULT = (OperationalError, InterfaceError, ProgrammingError)
-# Unless the database lives and only gave up on a row that took too long or that somebody else holds.
-GAVE_UP = (QueryCanceled, LockNotAvailable)
-# A worker that stands still in the middle of a batch (stopped, swapped out, cut off) loses its claim after this;
-# and what somebody else holds is not waited for longer than a second, while a hundred others are due.
-LET_GO = "SET LOCAL idle_in_transaction_session_timeout = '3s'; SET LOCAL lock_timeout = '1s'"
-
 CLAIM = """
 SELECT due.id FROM {table} AS due JOIN complaints_complaint AS c ON c.id = due.complaint_id
 WHERE {condition} AND due.{moment} <= %s
@@ -85,12 +78,13 @@ def stuck_batch(limit: int = BATCH) -> int:
 def run(*, budget_seconds: float, pulse: Callable[[], None] = lambda: None) -> dict[str, int]:
     """Sweep until nothing is due or the budget is used up; returns how many rows each duty handled.
 
-    `pulse` is called after every batch, for the heartbeat. Broken promises come first: a warning that is
-    late is a smaller evil. Who supervises whom, and the hours of teams, are read once for the whole run.
+    `pulse` is called after every batch, for the heartbeat. Replies that waited to be sent go first, because
+    they keep promises; then broken promises: a warning that is late is a smaller evil. Who supervises
+    whom, and the hours of teams, are read once for the whole run.
     """
     ends = time.monotonic() + budget_seconds
+    handled = {"sent": waiting.send_due(clock.now())} | {duty.name: 0 for duty in DUTIES}
     ladder = _ladder()
-    handled = {duty.name: 0 for duty in DUTIES}
     for duty in DUTIES:
         while time.monotonic() < ends:
             count = _carry_out(duty, BATCH, ladder)
@@ -108,8 +102,8 @@ def _ladder() -> Ladder:
 def _carry_out(duty: Duty, limit: int, ladder: Ladder) -> int:
     now = clock.now()
     with transaction.atomic():
+        hold_briefly()
         with connection.cursor() as cursor:
-            cursor.execute(LET_GO)
             cursor.execute(duty.claim, [now, limit])
             ids = [pk for (pk,) in cursor.fetchall()]
         if ids:
@@ -124,8 +118,7 @@ def _isolated(duty: Duty, ids: list[int], now: datetime, ladder: Ladder):
             duty.act(ids, now, ladder)
         return
     except Exception as error:
-        if isinstance(error, NO_ROWS_FAULT) and not isinstance(error.__cause__, GAVE_UP):
-            # Nothing was done, the rows stay due.
+        if no_rows_fault(error):
             raise
         if len(ids) == 1:
             log.exception("Row %s of %s could not be handled and is put off", ids[0], duty.name)
@@ -141,9 +134,9 @@ def _put_off(duty: Duty, pk: int, error: str, now: datetime):
     try:
         with transaction.atomic():
             duty.put_off(pk, error, now)
-    except NO_ROWS_FAULT:
-        raise
-    except Exception:
+    except Exception as failure:
+        if no_rows_fault(failure):
+            raise
         log.exception("Row %s of %s could not be put off", pk, duty.name)
 
 

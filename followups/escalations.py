@@ -1,10 +1,13 @@
 """Escalations: a supervisor must sign for it; unsigned, it climbs (SPEC, "Escalation and supervision")."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.access import authority_of
 from accounts.models import Role
 from complaints import events
 from complaints.actors import SYSTEM, Actor
@@ -35,10 +38,12 @@ def raise_(
     tried: str = "",
     promise: Promise | None = None,
     at_once_to_top: bool = False,
+    amount: Decimal | None = None,
 ) -> Escalation:
     """Escalate a (locked) complaint to the nearest supervisor who is not named in it, or to the top; tells them.
 
-    The same `key` again returns the first escalation. Records `escalated`.
+    With an `amount` in yuan that the actor asks for, to the nearest one who may grant it and is not the actor;
+    to the top where nobody may. The same `key` again returns the first escalation. Records `escalated`.
     """
     known = Escalation.objects.filter(key=key).first()
     if known is not None:
@@ -46,6 +51,9 @@ def raise_(
     ladder = Ladder(at)
     named = named_in([complaint])[complaint.pk]
     rung = -1 if at_once_to_top else 0
+    if amount is not None:
+        named |= {actor.person.pk}
+        rung = _rung_that_may_grant(amount, complaint, ladder, named)
     escalation = new(complaint, ladder, named, reason=reason, key=key, at=at, promise=promise, rung=rung)
     escalation.note, escalation.tried, escalation.raised_by = note[:500], tried[:500], actor.person
     escalation.save(force_insert=True)
@@ -103,20 +111,36 @@ def sign(escalation_id: int, *, note: str, actor: Actor, at: datetime) -> Escala
     Raises Escalation.DoesNotExist, NotPermitted, and NotAllowedNow when somebody else signed.
     """
     with transaction.atomic():
-        complaint = lock(Escalation.objects.values_list("complaint_id", flat=True).get(pk=escalation_id))
-        escalation = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
-        if actor.person is None or Role.SUPERVISOR not in roles_on(actor.person, complaint):
-            raise NotPermitted(_("Only a supervisor signs for an escalation."))
-        if escalation.signed_at is not None:
-            if escalation.signed_by_id == actor.person.pk:
-                return escalation
+        complaint, escalation = locked_to_sign(escalation_id, actor=actor)
+        if escalation.signed_at is None:
+            sign_on(complaint, escalation, note=note, actor=actor, at=at)
+        elif escalation.signed_by_id != actor.person.pk:
             raise NotAllowedNow(_("Somebody else signed for this already, or the case ended."))
-        escalation.signed_by, escalation.signed_at = actor.person, at
-        escalation.signed_note = clean_line(note)[:500]
-        escalation.save(update_fields=["signed_by", "signed_at", "signed_note"])
-        data = said_of(escalation) | {"signed_note": escalation.signed_note}
-        events.record(complaint, "escalation_signed", actor=actor, at=at, data=data)
     return escalation
+
+
+def locked_to_sign(escalation_id: int, *, actor: Actor) -> tuple[Complaint, Escalation]:
+    """The complaint, locked first, and its escalation, signed or not, for an actor who may sign.
+
+    "Nobody approves their own request": who asks for more than they may grant does not sign for that.
+    Raises Escalation.DoesNotExist, NotPermitted.
+    """
+    complaint = lock(Escalation.objects.values_list("complaint_id", flat=True).get(pk=escalation_id))
+    escalation = Escalation.objects.select_for_update(of=("self",)).get(pk=escalation_id)
+    if actor.person is None or Role.SUPERVISOR not in roles_on(actor.person, complaint):
+        raise NotPermitted(_("Only a supervisor signs for an escalation."))
+    if actor.person.pk in escalation.not_for:
+        raise NotPermitted(_("Nobody approves their own request."))
+    return complaint, escalation
+
+
+def sign_on(complaint: Complaint, escalation: Escalation, *, note: str, actor: Actor, at: datetime, move: str = ""):
+    """Sign for an unsigned escalation of a locked complaint; `move` says which de-escalating move it was."""
+    escalation.signed_by, escalation.signed_at = actor.person, at
+    escalation.signed_note = clean_line(note)[:500]
+    escalation.save(update_fields=["signed_by", "signed_at", "signed_note"])
+    data = said_of(escalation) | {"signed_note": escalation.signed_note} | ({"move": move} if move else {})
+    events.record(complaint, "escalation_signed", actor=actor, at=at, data=data)
 
 
 def manual(
@@ -141,7 +165,7 @@ def manual(
             missing.append(Missing("reason", _("Choose the reason"), hard=True))
         if missing:
             raise GateRefused(missing)
-        same = complaint.escalations.filter(signed_at__isnull=True, note=note[:500], tried=tried[:500]).first()
+        same = unsigned(complaint).filter(reason=reason, note=note[:500], tried=tried[:500]).first()
         if same is not None:
             return same
         key = f"manual:{complaint.pk}:{complaint.event_count}"
@@ -150,10 +174,16 @@ def manual(
 
 def close_all(complaint: Complaint, *, at: datetime):
     """The case ended: nothing is left to sign for."""
-    for escalation in complaint.escalations.filter(signed_at__isnull=True):
-        escalation.signed_at = at
-        escalation.save(update_fields=["signed_at"])
-        events.record(complaint, "escalation_closed", actor=SYSTEM, at=at, data=said_of(escalation))
+    for escalation in unsigned(complaint):
+        close_on(complaint, escalation, because="closed", at=at)
+
+
+def close_on(complaint: Complaint, escalation: Escalation, *, because: str, at: datetime):
+    """Nobody signs any more; `because`: "closed" (the case ended), "approval" (nothing is left to approve)."""
+    escalation.signed_at = at
+    escalation.save(update_fields=["signed_at"])
+    data = said_of(escalation) | {"because": because}
+    events.record(complaint, "escalation_closed", actor=SYSTEM, at=at, data=data)
 
 
 def said_of(escalation: Escalation) -> dict:
@@ -165,3 +195,16 @@ def said_of(escalation: Escalation) -> dict:
         "team": escalation.team_id,
         "level": escalation.level,
     } | ({"promise": escalation.promise_id} if escalation.promise_id else {})
+
+
+def unsigned(complaint: Complaint) -> QuerySet[Escalation]:
+    """What is still to be signed for in a complaint."""
+    return complaint.escalations.filter(signed_at__isnull=True)
+
+
+def _rung_that_may_grant(amount: Decimal, complaint: Complaint, ladder: Ladder, named: frozenset[int]) -> int:
+    """The number of the lowest rung with somebody whose limit reaches `amount`; the top one where none does."""
+    for number, rung in enumerate(ladder.rungs(complaint, named)):
+        if any(authority_of(person, complaint.team) >= amount for person in rung.people):
+            return number
+    return -1

@@ -1,18 +1,27 @@
-"""What the room of follow-ups asks for before a case moves on."""
+"""What the room of follow-ups asks for before a case moves on, or a reply may wait."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from complaints import gates
+from complaints import gates, waiting
 from complaints.errors import Missing
+from complaints.models import Complaint
 from followups import callbacks
+from followups.models import Promise
 
 
 def register():
     """Add our gates to the lifecycle; called once at start-up."""
     gates.add("archive", archive)
     gates.add("record_feedback", record_feedback)
+    waiting.ask(falls_due)
+
+
+def falls_due(complaint: Complaint, until: datetime) -> bool:
+    """Whether a promise breaks by `until`: then a reply goes out at once, so that it still counts as told in time."""
+    return complaint.promises.filter(state=Promise.State.OPEN, act_at__lte=until).exists()
 
 
 def archive(complaint, step) -> Iterator[Missing]:

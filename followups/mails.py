@@ -9,7 +9,6 @@ import hashlib
 import re
 from datetime import datetime
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -22,9 +21,12 @@ from django.utils.translation import gettext as _
 from accounts.wording import date_words
 from complaints import tokens
 from complaints.models import Complaint, Customer, Message
-from followups import customer_words
+from followups import bell, customer_words
 from followups.models import Escalation, Notice, Promise
 from followups.models.promise import PromiseKind
+
+# A longer summary is not read; the rest stands on the page that it leads to.
+MOST_SUMMED_UP = 50
 
 
 def compose(notice: Notice, *, now: datetime) -> EmailMessage:
@@ -32,8 +34,8 @@ def compose(notice: Notice, *, now: datetime) -> EmailMessage:
 
     `now` decides whether a date needs its year. The notice's complaint, team, handler and customer are read.
     """
-    zone = notice.person.time_zone if notice.person is not None else settings.TIME_ZONE
-    with translation.override(notice.language), timezone.override(ZoneInfo(zone)):
+    zone = notice.person.zone if notice.person is not None else settings.TIME_ZONE
+    with translation.override(notice.language), timezone.override(zone):
         values = _values(notice, now)
         subject = " ".join(_render(notice, "subject.txt", values).split())
         body = re.sub(r"\n{3,}", "\n\n", _render(notice, "body.txt", values)).strip() + "\n"
@@ -57,6 +59,8 @@ def _render(notice: Notice, name: str, values: dict) -> str:
 
 
 def _values(notice: Notice, now: datetime) -> dict:
+    if notice.event == bell.DIGEST:
+        return _of_day(notice, now)
     complaint, data = notice.complaint, notice.data
     values = {
         name: date_words(datetime.fromisoformat(value), now) if name.endswith("_at") and value else value
@@ -102,9 +106,37 @@ def _for_person(notice: Notice) -> dict:
     return {
         "name": notice.person.label,
         "subject": complaint.subject,
-        "link": settings.BASE_URL + reverse("complaints:case", args=[complaint.reference]),
+        "link": _case_url(complaint.reference),
         "handler": complaint.handler.label if complaint.handler is not None else "",
     }
+
+
+def _of_day(notice: Notice, now: datetime) -> dict:
+    """A summary: the newest things that happened, each with its case as far as the reader may see it."""
+    told = notice.data["notices"]
+    rows = Notice.objects.filter(pk__in=told[-MOST_SUMMED_UP:]).order_by("pk")
+    lines = bell.lines(list(rows), notice.person, now)
+    return {
+        "name": notice.person.label,
+        "number": len(told),
+        "more": max(0, len(told) - MOST_SUMMED_UP),
+        "happened": [
+            {
+                "words": line.words,
+                "reference": line.reference,
+                "subject": line.subject,
+                "when": date_words(line.notice.created_at, now),
+                "link": _case_url(line.reference) if line.subject else "",
+            }
+            for line in lines
+        ],
+        "link": settings.BASE_URL + reverse("followups:notifications"),
+        "preferences": settings.BASE_URL + reverse("accounts:preferences"),
+    }
+
+
+def _case_url(reference: str) -> str:
+    return settings.BASE_URL + reverse("complaints:case", args=[reference])
 
 
 def _of_escalation(pk: int, now: datetime) -> dict:

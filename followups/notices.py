@@ -1,11 +1,12 @@
 """Who is told what: notice rows, written in the transaction that causes them, one for each key for ever.
 
-Nothing here talks to a mail server; followups.delivery does, after commit. A notice holds facts (ids,
+Nothing here talks to a mail server; followups.delivery does, after commit. What people of the desk are told
+stands under their bell as well (followups.bell); whether and when it is mailed they choose. A notice holds facts (ids,
 moments); its words are made when it is sent, in the recipient's language (followups.mails).
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from accounts.calendars import CalendarBook
 from accounts.models import Person
@@ -14,12 +15,15 @@ from complaints.choices import Severity
 from complaints.models import Complaint, ComplaintEvent
 from followups.models import Notice
 
+# The daily summary comes at this hour of the person's day, or when their team next opens.
+DIGEST_HOUR = 8
+
 
 def tell_person(person: Person, event: str, *, complaint: Complaint, key: str, data: dict, at: datetime) -> bool:
-    """Write one notice to a person of the desk; returns whether there is an address to write to.
+    """Write one notice to a person of the desk; returns whether it is one who can still sign in.
 
-    `key` names the occasion; the person is added to it. Outside working hours it waits for the next
-    opening of the complaint's team, except for danger to people.
+    `key` names the occasion; the person is added to it. It stands under their bell at once. A mail of its own
+    waits, outside working hours, for the next opening of the complaint's team, except for danger to people.
     """
     return bool(store([for_person(person, event, complaint=complaint, key=key, data=data, at=at, book=None)]))
 
@@ -34,20 +38,44 @@ def for_person(
     at: datetime,
     book: CalendarBook | None,
 ) -> Notice | None:
-    """The notice that tell_person() writes, unsaved; None without an address. `book` may be shared by many."""
-    if not person.email or not person.is_active:
+    """The notice that tell_person() writes, unsaved; None for people who left. `book` may be shared by many."""
+    if not person.is_active:
         return None
+    state, ready = _way_to(person, event, complaint, at, book)
     return Notice(
         key=f"{key}:person:{person.pk}",
-        complaint=complaint,
         person=person,
         address=person.email,
         language=person.language,
-        event=event,
-        data=data,
-        created_at=at,
-        not_before=not_before(complaint, at, book or CalendarBook(around=at)),
+        state=state,
+        not_before=ready,
+        **_told(complaint, event, data, at),
     )
+
+
+def _way_to(
+    person: Person, event: str, complaint: Complaint, at: datetime, book: CalendarBook | None
+) -> tuple[str, datetime]:
+    """In which state a notice to `person` begins, and from when on it may be mailed; no query but for the hours.
+
+    Danger to people and what a supervisor must sign for are mailed at once, whatever the person chose.
+    """
+    urgent = event == "escalated" or complaint.severity == Severity.DANGER
+    if not person.email or (person.notify_by_mail == Person.Mail.URGENT and not urgent):
+        return Notice.State.SHOWN, at
+    book = book or CalendarBook(around=at)
+    if person.notify_by_mail == Person.Mail.DAILY and not urgent:
+        return Notice.State.GATHERED, not_before(complaint, next_digest_at(person, at), book)
+    return Notice.State.QUEUED, not_before(complaint, at, book)
+
+
+def next_digest_at(person: Person, at: datetime) -> datetime:
+    """The first moment after `at` (aware) at which the daily summary of `person` is due, in their time zone."""
+    local = at.astimezone(person.zone)
+    due = local.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    if due <= local:
+        due += timedelta(days=1)
+    return due.astimezone(UTC)
 
 
 def tell_customer(complaint: Complaint, event: str, *, key: str, data: dict, at: datetime) -> bool:
@@ -68,15 +96,17 @@ def for_customer(
         return None
     return Notice(
         key=f"{key}:customer",
-        complaint=complaint,
         to_customer=True,
         address=customer.email,
         language=complaint.language,
-        event=event,
-        data=data,
-        created_at=at,
         not_before=at,
+        **_told(complaint, event, data, at),
     )
+
+
+def _told(complaint: Complaint, event: str, data: dict, at: datetime) -> dict:
+    """What a notice says, whoever reads it."""
+    return {"complaint": complaint, "event": event, "data": data, "created_at": at}
 
 
 def store(notices: Iterable[Notice | None]) -> list[Notice]:

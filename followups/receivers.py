@@ -2,21 +2,25 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
 
 from accounts.models import Person
-from complaints import conversation
+from complaints import conversation, repeats
 from complaints.actors import SYSTEM, Actor
 from complaints.choices import Channel, ConfirmedHow, Status
 from complaints.events import events_recorded
 from complaints.models import ComplaintEvent
 from complaints.routing import HANDOVERS_BEFORE_ESCALATION
-from followups import callbacks, escalations, notices, pauses, standard, stuck
+from followups import approvals, callbacks, escalations, notices, pauses, standard, stuck
 from followups.ladder import Ladder
 from followups.models import Escalation
 from followups.models.promise import PromiseKind
 
 Reason = Escalation.Reason
 REMINDERS_BEFORE_TOP = 3
+REFERENCES_NAMED = 5
 # What begins again in a new round: after "still a problem" the customer hears from us first.
 AFTER_REWORK = (PromiseKind.RESOLUTION,)
 AFTER_REOPENING = (PromiseKind.FIRST_CONTACT, PromiseKind.RESOLUTION)
@@ -54,11 +58,12 @@ def on_imported(events: list[ComplaintEvent]):
 
 
 def on_logged(event: ComplaintEvent):
-    """Promises, an acknowledgement with reference and link at once, and a supervisor where people are in danger."""
+    """Promises, an acknowledgement with reference and link at once; a supervisor for danger, the top for a repeat."""
     complaint = event.complaint
     standard.make_standard(complaint, at=event.at)
     notices.tell_customer(complaint, "customer_acknowledged", key=f"logged:{complaint.pk}", data={}, at=event.at)
     escalations.for_danger(complaint, at=event.at)
+    _take_repeat_to_the_top(event)
 
 
 def on_verified(event: ComplaintEvent):
@@ -135,6 +140,28 @@ def on_severity_changed(event: ComplaintEvent):
     escalations.for_danger(event.complaint, at=event.at)
 
 
+def on_option_offered(event: ComplaintEvent):
+    """Above its author's limit it waits for somebody who may grant it, and they are told."""
+    if event.data["needs_approval"]:
+        words, amount = event.data["words"], Decimal(event.data["amount"])
+        approvals.ask(
+            event.complaint, event.data["option"], words=words, amount=amount, actor=_actor(event), at=event.at
+        )
+
+
+def on_option_decided(event: ComplaintEvent):
+    approvals.decided(event.complaint, event.data["option"], actor=_actor(event), at=event.at)
+
+
+def on_option_withdrawn(event: ComplaintEvent):
+    approvals.void(event.complaint, option_id=event.data["option"], at=event.at)
+
+
+def on_category_changed(event: ComplaintEvent):
+    """Policies differ by category: the promises follow."""
+    standard.reconcile(event.complaint, actor=_actor(event), at=event.at)
+
+
 def on_resolved(event: ComplaintEvent):
     """Told before it was due is kept; then a call is owed, and the customer is asked to rate the result."""
     complaint, actor, at = event.complaint, _actor(event), event.at
@@ -143,6 +170,7 @@ def on_resolved(event: ComplaintEvent):
     standard.keep_told(complaint, TOLD_WITH_RESULT, told_at=told_at, actor=actor, at=at)
     standard.keep_told(complaint, [PromiseKind.REPLY], told_at=told_at, actor=actor, at=at, by_policy_only=True)
     callbacks.create_for(complaint, at=at)
+    approvals.void(complaint, at=at)
     key = f"resolved:{complaint.pk}:{complaint.round}"
     notices.tell_customer(complaint, "customer_resolved", key=key, data={}, at=at)
 
@@ -185,6 +213,11 @@ REACTIONS: dict[str, Callable[[ComplaintEvent], None]] = {
     "waiting_began": on_waiting_began,
     "waiting_ended": on_waiting_ended,
     "severity_changed": on_severity_changed,
+    "category_changed": on_category_changed,
+    "option_offered": on_option_offered,
+    "option_approved": on_option_decided,
+    "option_declined": on_option_decided,
+    "option_withdrawn": on_option_withdrawn,
     "resolved": on_resolved,
     "feedback_recorded": on_feedback_recorded,
     "reworked": on_reworked,
@@ -192,6 +225,20 @@ REACTIONS: dict[str, Callable[[ComplaintEvent], None]] = {
     "archived": on_closed,
     "closed_early": on_closed,
 }
+
+
+def _take_repeat_to_the_top(event: ComplaintEvent):
+    """ "这个问题已经是第三次了": the third complaint about one thing, and every later one, does not climb."""
+    complaint = event.complaint
+    before = repeats.earlier(complaint, at=event.at)
+    number = len(before) + 1
+    if number >= repeats.THIRD:
+        said = {"number": number, "days": repeats.WINDOW.days, "references": ", ".join(before[:REFERENCES_NAMED])}
+        note = _("Complaint number %(number)d of this customer about this in %(days)d days. Before it: %(references)s")
+        key = f"repeat:{complaint.pk}"
+        escalations.raise_(
+            complaint, reason=Reason.REPEAT, key=key, at=event.at, note=note % said, at_once_to_top=True
+        )
 
 
 def _begin_round(event: ComplaintEvent, kinds: tuple[str, ...]):

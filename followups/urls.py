@@ -1,12 +1,19 @@
 from django.urls import path
 
-from followups.views import board, calls, escalations, notices, promises
+from followups.views import bell, board, calls, deescalation, escalations, notices, promises
 
 app_name = "followups"
 
 urlpatterns = [
+    # What one was told
+    path("notifications/", bell.notifications, name="notifications"),
+    path("notifications/count/", bell.count, name="bell_count"),
+    path("notifications/panel/", bell.panel, name="bell_panel"),
+    path("notifications/seen/", bell.seen, name="bell_seen"),
+    path("notifications/<int:pk>/open/", bell.open_case, name="open_notification"),
     # The supervisor's board
     path("board/", board.board, name="board"),
+    path("board/wall/", board.wall, name="wall"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<int:pk>/retry/", notices.retry, name="retry_notice"),
     # Calling customers back
@@ -21,4 +28,7 @@ urlpatterns = [
     # Escalations
     path("complaints/<str:reference>/escalate/", escalations.escalate, name="escalate"),
     path("escalations/<int:pk>/sign/", escalations.sign, name="sign"),
+    path("escalations/<int:pk>/person/", deescalation.change_person, name="change_person"),
+    path("escalations/<int:pk>/place/", deescalation.change_place, name="change_place"),
+    path("escalations/<int:pk>/time/", deescalation.change_time, name="change_time"),
 ]

@@ -1,5 +1,6 @@
 import zoneinfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -27,6 +28,11 @@ class Person(AbstractUser):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class Mail(models.TextChoices):
+        AT_ONCE = "at_once", _("At once")
+        DAILY = "daily", _("Once a day, in one summary")
+        URGENT = "urgent", _("Only what cannot wait")
+
     class Language(models.TextChoices):
         ENGLISH = "en", "English"
         CHINESE = "zh-hans", "简体中文"
@@ -40,6 +46,9 @@ class Person(AbstractUser):
         _("time zone"), max_length=64, default="Asia/Shanghai", validators=[validate_time_zone]
     )
     theme = models.CharField(_("appearance"), max_length=5, choices=Theme, default=Theme.DEVICE, blank=True)
+    # How the desk tells them what happens with their cases; see followups.notices.
+    notify_by_mail = models.CharField(_("by e-mail"), max_length=7, choices=Mail, default=Mail.AT_ONCE)
+    notify_in_page = models.BooleanField(_("by the bell at the top of every page"), default=True)
 
     REQUIRED_FIELDS = ["email", "name"]
 
@@ -73,6 +82,19 @@ class Person(AbstractUser):
 
     def label_in(self, language: str) -> str:
         return (self.name_zh if self.name_zh and language.startswith("zh") else self.name) or self.username
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """Their time zone, or the desk's own when the tz database no longer knows the name."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
+    @property
+    def has_bell(self) -> bool:
+        """Whether the bell rings for them: always for people whom no mail reaches, however they chose before."""
+        return self.notify_in_page or not self.email
 
     def get_full_name(self):
         return self.label

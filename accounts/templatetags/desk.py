@@ -4,6 +4,7 @@ Each is documented, with its look, on /styleguide/.
 """
 
 from datetime import datetime
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -42,10 +43,16 @@ def language_tag(code: str) -> str:
 @register.simple_tag
 def icon(name: str, classes: str = ""):
     """An icon of the sprite. It is decoration: the words beside it say the same."""
+    return _icon(name, classes, static("icons/sprite.svg"))
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, classes: str, sprite: str):
+    """The same few icons stand on every page dozens of times."""
     return format_html(
         '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         f" {classes}" if classes else "",
-        static("icons/sprite.svg"),
+        sprite,
         name,
     )
 

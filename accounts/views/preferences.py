@@ -12,12 +12,12 @@ from accounts.models import Person
 
 @require_http_methods(["GET", "POST"])
 def preferences(request):
-    """Language, time zone and appearance of the person who is signed in."""
+    """Language, time zone, appearance and notifications of the person who is signed in."""
     # A copy: a refused form must not change how this very page is shown.
     person = Person.objects.get(pk=request.user.pk)
     form = PreferencesForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        person.save(update_fields=form.Meta.fields)
+        person.save(update_fields=list(form.fields))
         with translation.override(person.language):
             messages.success(request, _("Your preferences are saved."))
         return redirect("accounts:preferences")

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.form_rendering import SegmentedRadios
 from accounts.models import Membership, Person, Role, Team
-from complaints.choices import Severity
+from complaints.choices import Severity, Status
 from complaints.forms.fields import LineField
-from complaints.forms.step import REASON_LIMIT, Item, StepForm
+from complaints.forms.step import REASON_LIMIT, Difference, Item, StepForm, version_field
 from complaints.models import Category, Complaint
 
 
@@ -31,21 +31,22 @@ class AssigneeField(forms.ChoiceField):
         self.teams: dict[int, Team] = {}
         self.people: dict[int, Person] = {}
 
-    def offer(self, complaint: Complaint):
+    def offer(self, complaint: Complaint | None = None):
         """Offer every active team with somebody who handles complaints, and the complaint's own team.
 
-        One query. People named in the complaint never handle it, so they are not offered.
+        One query. People named in the complaint never handle it, so they are not offered; without a
+        `complaint` (for many at once) everybody is, and the gate looks at each.
         """
         memberships = (
             Membership.objects.filter(
                 role__in=[Role.HANDLER, Role.SUPERVISOR], person__is_active=True, team__active=True
             )
-            .exclude(person__in=complaint.named_ids)
+            .exclude(person__in=complaint.named_ids if complaint else ())
             .select_related("team", "person")
             .order_by("team__path", "person__name")
         )
         members: dict[int, dict[int, Person]] = {}
-        if complaint.team.active:
+        if complaint and complaint.team.active:
             self.teams[complaint.team_id] = complaint.team
             members[complaint.team_id] = {}
         for membership in memberships:
@@ -65,6 +66,13 @@ class AssigneeField(forms.ChoiceField):
             return None, None
         team_id, _dash, person_id = value.partition("-")
         return self.teams[int(team_id)], self.people[int(person_id)] if person_id else None
+
+
+def held_by(complaint: Complaint) -> dict:
+    """Who works on a complaint, as AssigneeField names them; empty before somebody was chosen."""
+    if complaint.status != Status.ASSIGNED:
+        return {}
+    return {"assignee": f"{complaint.team_id}-{complaint.handler_id or ''}"}
 
 
 class AssignForm(StepForm):
@@ -93,6 +101,9 @@ class AssignForm(StepForm):
             Item(("team", "handler"), ("assignee",)),
         ]
 
+    def held(self, complaint):
+        return held_by(complaint)
+
     def step_data(self):
         data = super().step_data()
         data["team"], data["handler"] = data.pop("assignee")
@@ -118,6 +129,9 @@ class ReassignForm(StepForm):
             raise ValidationError(_("Choose who works on it from now on"))
         return team, person
 
+    def held(self, complaint):
+        return held_by(complaint)
+
     def step_data(self):
         data = super().step_data()
         data["team"], data["handler"] = data.pop("assignee")
@@ -130,10 +144,19 @@ class SeverityForm(forms.Form):
     mark_optional = False
     severity = forms.ChoiceField(label=_("Severity"), choices=Severity.choices, widget=SegmentedRadios)
     reason = LineField(label=_("Why it changes"), limit=REASON_LIMIT)
+    version = version_field()
 
     def __init__(self, data=None, *, complaint: Complaint):
         self.complaint = complaint
-        super().__init__(data, initial={"severity": complaint.severity}, auto_id="severity_%s")
+        initial = {"severity": complaint.severity, "version": complaint.version}
+        super().__init__(data, initial=initial, auto_id="severity_%s")
+
+    def renew(self, complaint: Complaint) -> list[Difference]:
+        """Keep what was typed, at the complaint's present version; returns what is stored beside what was chosen."""
+        self.data = self.data.copy()
+        self.data["version"] = complaint.version
+        chosen = Severity(self.cleaned_data["severity"]).label
+        return [Difference(str(self["severity"].label), complaint.get_severity_display(), str(chosen))]
 
     def clean_severity(self):
         severity = self.cleaned_data["severity"]

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime
 
 from django import forms
-from django.urls import reverse_lazy
+from django.conf import settings
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -86,7 +86,12 @@ class LogForm(forms.Form):
     title = forms.ChoiceField(
         label=_("Title"), choices=Customer.Title.choices, required=False, widget=SegmentedRadios, initial=""
     )
-    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("With it the customer gets the number and the link at once."),
+        max_length=254,
+        required=False,
+    )
     call_hours = LineField(label=_("When to call"), limit=120, required=False)
     language = forms.ChoiceField(label=_("The customer’s language"), choices=LANGUAGES, widget=SegmentedRadios)
     wishes_no_contact = forms.BooleanField(label=_("Does not want to be contacted"), required=False)
@@ -117,21 +122,18 @@ class LogForm(forms.Form):
         self._help_typing()
 
     def _help_typing(self):
-        """Keyboards for phones, and the look-up of the customer while the number is typed."""
-        lookup = {
-            "hx-get": reverse_lazy("complaints:log_customer"),
-            "hx-target": "#known",
-            "hx-include": "#id_phone, #id_site",
-            "hx-sync": "#known:replace",
-        }
-        self.fields["phone"].widget.attrs |= {
-            "inputmode": "tel",
-            "autocomplete": "off",
-            "hx-trigger": "input changed delay:400ms, change",
-        } | lookup
-        self.fields["site"].widget.attrs |= {"hx-trigger": "load, change"} | lookup
+        """Keyboards for phones, and what the browser can say of a file before it is sent."""
+        self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
         self.fields["name"].widget.attrs |= {"autocomplete": "off"}
         self.fields["email"].widget.attrs |= {"autocomplete": "off", "inputmode": "email"}
+        files, megabytes = settings.EVIDENCE_MAX_FILES, settings.EVIDENCE_MAX_BYTES >> 20
+        self.fields["evidence"].widget.attrs |= {
+            "data-most-files": files,
+            "data-most-bytes": settings.EVIDENCE_MAX_BYTES,
+            # In braces stands what the script fills in.
+            "data-too-large": _("“%(name)s” is larger than %(most)d MB.") % {"name": "{name}", "most": megabytes},
+            "data-too-many": _("At most %(most)d files: “%(name)s” is left out.") % {"name": "{name}", "most": files},
+        }
 
     def clean_occurred_at(self):
         """Nothing can have happened later than now, nor before there were such records."""

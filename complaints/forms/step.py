@@ -4,14 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
+from accounts.wording import date_words
 from complaints.errors import Missing
 from complaints.forms.fields import LineField
 from complaints.models import Complaint
 
 REASON_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field in two versions: what is stored now, and what somebody typed who had not seen that."""
+
+    label: str
+    stored: str
+    typed: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,16 @@ class Item:
         return cls(names, names, always)
 
 
+def version_field() -> forms.IntegerField:
+    """The version of the complaint that the page showed; hidden."""
+    return forms.IntegerField(
+        widget=forms.HiddenInput,
+        min_value=0,
+        max_value=2**31 - 1,
+        error_messages={"required": _("This page is out of date; look at it once more.")},
+    )
+
+
 class StepForm(forms.Form):
     """The fields of one action. None is required here: the gate says what is missing, all at once."""
 
@@ -38,12 +59,7 @@ class StepForm(forms.Form):
     # The gate's name → ours, where an item is answered by a field of another name.
     answered_by: dict[str, str] = {}
 
-    version = forms.IntegerField(
-        widget=forms.HiddenInput,
-        min_value=0,
-        max_value=2**31 - 1,
-        error_messages={"required": _("This page is out of date; look at it once more.")},
-    )
+    version = version_field()
     override_reason = LineField(
         label=_("Reason for the override"),
         limit=REASON_LIMIT,
@@ -95,7 +111,44 @@ class StepForm(forms.Form):
         texts = [(f.label, str(f.value() or "")) for f in self if isinstance(f.field, LineField)]
         return [(label, text) for label, text in texts if text.strip()]
 
-    def stored_texts(self) -> list[tuple[str, str]]:
-        """(label, text) of every text that is stored differently from what was typed."""
-        fields = [f for f in self if isinstance(f.field, LineField) and f.name in self.changed_data]
-        return [(f.label, f.initial) for f in fields if f.initial]
+    def held(self, complaint: Complaint) -> dict:
+        """What the complaint holds for fields that do not start with it."""
+        return {}
+
+    def differences(self) -> list[Difference]:
+        """Both versions of every field in which something is stored and something else was typed."""
+        stored = self.initial | self.held(self.complaint)
+        self.is_valid()
+        found = []
+        for bound in self:
+            if bound.is_hidden or bound.name not in stored:
+                continue
+            typed = bound.data if isinstance(bound.field, forms.ChoiceField) else self._cleaned(bound)
+            now, then = (self._words(bound, value) for value in (stored[bound.name], typed))
+            if now and now != then:
+                found.append(Difference(str(bound.label), now, then))
+        return found
+
+    def _cleaned(self, bound: BoundField):
+        return self.cleaned_data.get(bound.name, bound.data)
+
+    def _words(self, bound: BoundField, value) -> str:
+        """A value of a field as people read it; "" for nothing."""
+        field = bound.field
+        if isinstance(field, forms.BooleanField):
+            return str(_("Yes")) if value else ""
+        if isinstance(field, forms.ChoiceField):
+            chosen = str(field.prepare_value(value) or "")
+            return str(dict(_flat(field.choices)).get(chosen, "")) if chosen else ""
+        if isinstance(value, datetime):
+            return date_words(value, self.at)
+        return str(value or "")
+
+
+def _flat(choices) -> list[tuple[str, str]]:
+    """(value, label) of all choices, also of those in groups."""
+    pairs: list[tuple[str, str]] = []
+    for value, label in choices:
+        inner = label if isinstance(label, (list, tuple)) else [(value, label)]
+        pairs += [(str(key), words) for key, words in inner]
+    return pairs

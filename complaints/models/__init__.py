@@ -1,3 +1,4 @@
+from complaints.models.bulk import BulkRow, BulkRun
 from complaints.models.category import Category, RootCause
 from complaints.models.complaint import Complaint, ReferenceCounter
 from complaints.models.customer import Customer
@@ -5,10 +6,14 @@ from complaints.models.event import ComplaintEvent
 from complaints.models.evidence import Evidence
 from complaints.models.message import Message, ReplyTemplate
 from complaints.models.resolution import Feedback, Option, Resolution
+from complaints.models.saved_view import SavedView
 from complaints.models.search import SearchDocument
 from complaints.models.verification import Point, Verification
+from complaints.models.waiting_reply import WaitingReply
 
 __all__ = [
+    "BulkRow",
+    "BulkRun",
     "Category",
     "Complaint",
     "ComplaintEvent",
@@ -22,6 +27,8 @@ __all__ = [
     "ReplyTemplate",
     "Resolution",
     "RootCause",
+    "SavedView",
     "SearchDocument",
     "Verification",
+    "WaitingReply",
 ]

@@ -141,9 +141,9 @@ def _pairs(run: str) -> set[str]:
     return {run[i : i + 2] for i in range(0, len(run) - 1, step)} | {run[-2:]}
 
 
-def any_of(tokens: Iterable[str]) -> str:
-    """The query for documents with at least one of the tokens."""
-    return " | ".join(_quoted(token) for token in sorted(tokens))
+def any_of(tokens: Iterable[str], *, begun: bool = False) -> str:
+    """The query for documents with at least one of the tokens, or with one that begins so."""
+    return " | ".join(_quoted(token) + (":*" if begun else "") for token in sorted(tokens))
 
 
 def team_mark(team_id: int) -> str:

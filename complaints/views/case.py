@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role
-from complaints import events, lifecycle, replies, tokens
+from complaints import events, lifecycle, presence, replies, tokens
 from complaints.choices import Status
 from complaints.conversation import SPEAKING
 from complaints.errors import Missing
 from complaints.evidence import ADDING
 from complaints.forms.solutions import ChoiceHeardForm, OfferForm
-from complaints.forms.step import StepForm
+from complaints.forms.step import Difference, StepForm
 from complaints.forms.talk import ComposerForm
 from complaints.gates import of_this_round
 from complaints.lifecycle import WORKING
@@ -44,9 +44,9 @@ class Refusal:
     """Why something was not done, for a page that is shown again."""
 
     message: str = ""
-    # What others did meanwhile, and what is stored now where something else was typed.
+    # What others did meanwhile, and both versions of what they changed.
     news: list[Line] = field(default_factory=list)
-    stored: list[tuple[str, str]] = field(default_factory=list)
+    stored: list[Difference] = field(default_factory=list)
     # Texts whose form has no place on the page any more: (label, text), to copy.
     kept: list[tuple[str, str]] = field(default_factory=list)
 
@@ -92,7 +92,7 @@ def render_case(
     entries, cut = conversation(complaint, told, show_all=request.GET.get("talk") == "all")
     may_write = bool(roles & SPEAKING)
     composer = shown.composer or (ComposerForm(complaint=complaint) if may_write else None)
-    options = _options(complaint)
+    options = [option for option in complaint.options.all() if option.round == complaint.round]
     may_solve = bool(roles & HANDLING) and complaint.status == Status.ASSIGNED
     context = {
         "at": at,
@@ -115,7 +115,7 @@ def render_case(
         "composer": composer,
         "templates": replies.active() if composer and not complaint.is_archived else [],
         "may_see_responsibility": bool(roles - {Role.FRONTLINE}),
-        "result": _result(complaint),
+        "result": of_this_round(complaint.resolutions, complaint),
         "options": options,
         "something_chosen": any(option.chosen_at for option in options),
         "may_solve": may_solve,
@@ -123,23 +123,10 @@ def render_case(
         "may_approve": Role.SUPERVISOR in roles and complaint.status == Status.ASSIGNED,
         "offer": shown.offer or (OfferForm() if may_solve else None),
         "heard": ChoiceHeardForm(),
+        "here": presence.others(complaint, person, at=at),
         "latest": lines(told[: -HISTORY_SHOWN - 1 : -1]),
     }
     return render(request, "complaints/case.html", context, status=status)
-
-
-def _result(complaint: Complaint):
-    """The result of this round, or None; before somebody works on it there is none."""
-    if complaint.status in (Status.RECEIVED, Status.VERIFIED):
-        return None
-    return of_this_round(complaint.resolutions, complaint)
-
-
-def _options(complaint: Complaint) -> list:
-    """The solutions offered, this round's; none are offered before somebody works on the complaint."""
-    if complaint.status in (Status.RECEIVED, Status.VERIFIED):
-        return []
-    return [option for option in complaint.options.all() if option.round == complaint.round]
 
 
 def _customer_link(complaint: Complaint) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
 from django.forms.boundfield import BoundField
 from django.shortcuts import get_object_or_404
@@ -19,12 +19,44 @@ from complaints.forms.step import StepForm
 from complaints.forms.steps import FORMS
 from complaints.gates import of_this_round
 from complaints.lifecycle import TRANSITIONS, Transition
-from complaints.models import Complaint, ComplaintEvent, Evidence, Feedback, Message, Option, Resolution
-from complaints.timeline import Told, actor_label, remark, sentence
+from complaints.models import (
+    Complaint,
+    ComplaintEvent,
+    Evidence,
+    Feedback,
+    Message,
+    Option,
+    Point,
+    Resolution,
+    WaitingReply,
+)
+from complaints.timeline import Told, actor_label, names_in, remark, sentence
+from complaints.together import Parts
 
 MESSAGES_SHOWN = 30
 EARLIER_SHOWN = 3
 HISTORY_SHOWN = 4
+BESIDE = (
+    "customer",
+    "site",
+    "team",
+    "category",
+    "handler",
+    "logged_by",
+    "verification",
+    "duplicate_of",
+    "invalid_proposed_by",
+)
+# The parts of a complaint that are few, by its name for them.
+PARTS = {
+    "points": Parts(Point),
+    "evidence": Parts(Evidence),
+    "resolutions": Parts(Resolution, beside=("cause",)),
+    "options": Parts(Option, beside=("offered_by", "approved_by")),
+    "feedback": Parts(Feedback),
+    "waiting_replies": Parts(WaitingReply, beside=("author",)),
+}
+COLUMNS = {f"{name}_rows": parts.column("complaint") for name, parts in PARTS.items()}
 # Steps whose progress can be kept without taking them.
 SAVERS: dict[str, Callable] = {"verify": verification.save_progress, "resolve": handling.save_progress}
 # Which events tell when a stage was reached, and which belong between the messages.
@@ -45,8 +77,8 @@ TALK_EVENTS = {
 def fetch(person: Person, reference: str) -> Complaint:
     """The complaint with everything that its page shows beside it. Raises Http404 where it is not visible.
 
-    `named_ids` and `earlier` (other complaints of the same customer that the person may see) come with
-    the same query.
+    One query: its parts, `named_ids` and `earlier` (other complaints of the same customer that the person may
+    see) come with it.
     """
     named = Complaint.named_people.through.objects.filter(complaint=OuterRef("pk")).values("person_id")
     earlier = (
@@ -58,23 +90,13 @@ def fetch(person: Person, reference: str) -> Complaint:
     )
     cases = (
         Complaint.objects.visible_to(person)
-        .select_related("customer", "site", "team", "category", "handler", "logged_by", "verification", "duplicate_of")
-        .annotate(named_ids=ArraySubquery(named), earlier=ArraySubquery(earlier[: EARLIER_SHOWN + 1]))
+        .select_related(*BESIDE)
+        .annotate(named_ids=ArraySubquery(named), earlier=ArraySubquery(earlier[: EARLIER_SHOWN + 1]), **COLUMNS)
     )
     complaint = get_object_or_404(cases, reference=reference)
-    _bring_parts(complaint)
+    for name, parts in PARTS.items():
+        parts.remember(complaint, name, getattr(complaint, f"{name}_rows"))
     return complaint
-
-
-def _bring_parts(complaint: Complaint):
-    """Prefetch the parts that can exist at this stage, and only those."""
-    parts = ["points", "evidence"]
-    if complaint.status not in (Status.RECEIVED, Status.VERIFIED):
-        options = Option.objects.select_related("offered_by", "approved_by")
-        parts += [Prefetch("resolutions", Resolution.objects.select_related("cause")), Prefetch("options", options)]
-    if complaint.round > 1 or complaint.status in (Status.RESOLVED, Status.FEEDBACK, Status.ARCHIVED):
-        parts.append("feedback")
-    prefetch_related_objects([complaint], *parts)
 
 
 # The next step ---------------------------------------------------------------------------
@@ -192,8 +214,7 @@ def conversation(complaint: Complaint, told: list[Told], *, show_all: bool) -> t
         for one in told
         if one.event.kind in TALK_EVENTS
     ]
-    if complaint.round > 1 or complaint.status not in (Status.RECEIVED, Status.VERIFIED, Status.ASSIGNED):
-        entries += [Entry(feedback.at, "in", feedback=feedback) for feedback in complaint.feedback.all()]
+    entries += [Entry(feedback.at, "in", feedback=feedback) for feedback in complaint.feedback.all()]
     return sorted((e for e in entries if since is None or e.at >= since), key=lambda e: e.at), cut
 
 
@@ -231,12 +252,14 @@ def lines(told: Iterable[Told]) -> list[Line]:
     return [Line(one.event.at, actor_label(one.event), sentence(one), remark(one.event)) for one in told]
 
 
-def news_since(complaint: Complaint, version: int, at: datetime) -> list[Line]:
-    """What people did since the version that a page showed, oldest first.
+def news_since(complaint: Complaint, version: int, at: datetime, *, besides: Person | None = None) -> list[Line]:
+    """What people did since the version that a page showed, oldest first; `besides` leaves out somebody's own.
 
     Every event but the desk's own counts one version, so their number says which are new.
     """
     count = max(complaint.version - version, 0)
     events = complaint.events.exclude(actor_kind=ComplaintEvent.ActorKind.SYSTEM).select_related("actor")
     newest = list(events.order_by("-number")[: min(count, MESSAGES_SHOWN)])
-    return lines(Told(event, at) for event in reversed(newest))
+    told = [event for event in reversed(newest) if besides is None or event.actor_id != besides.pk]
+    people, teams = names_in(told) if told else ({}, {})
+    return lines(Told(event, at, people, teams) for event in told)

@@ -7,20 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import may_log
-from complaints import evidence, intake
+from complaints import evidence, intake, lookup, repeats
 from complaints.actors import Actor
 from complaints.errors import GateRefused, Refused
 from complaints.filestore import CouldNotStore
 from complaints.forms.log import LogForm
 from complaints.models import Complaint
-from complaints.phones import phone_key
 
-# Shorter numbers (12315) belong to no customer.
-LEAST_LOOKUP_DIGITS = 7
-MOST_SHOWN = 5
+# Longer ones are no team's, nor a number that the database knows.
+LONGEST_ID = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,25 +61,28 @@ def _explain(form: LogForm, refused: Refused):
         form.add_error("evidence" if isinstance(refused, CouldNotStore) else None, str(refused))
 
 
-@require_safe
+# What customers say, and their numbers, belong into no address and no log of addresses: the look-ups are posted,
+# and change nothing.
+@require_POST
 def log_customer(request: HttpRequest) -> HttpResponse:
-    """What the person may see of the customer with this phone, and what is open at the site: a fragment.
-
-    Customers are found through complaints that the person sees, so that a number typed at random
-    gives nobody's name away.
-    """
+    """Whom the person knows by this phone or name, with their earlier complaints: a fragment."""
     if not may_log(request.user):
         raise PermissionDenied
-    visible = Complaint.objects.visible_to(request.user).select_related("customer").order_by("-received_at", "-id")
-    key = phone_key(request.GET.get("phone", "")[:40])
-    enough = sum(character.isdigit() for character in key) >= LEAST_LOOKUP_DIGITS
-    earlier = list(visible.filter(customer__phone_key=key)[: MOST_SHOWN + 1]) if enough else []
-    site = request.GET.get("site", "")
-    here = visible.open().filter(site=site) if site.isascii() and site.isdigit() and len(site) < 10 else visible.none()
-    context = {
-        "names": list(dict.fromkeys(complaint.customer.label for complaint in earlier)),
-        "earlier": earlier[:MOST_SHOWN],
-        "more": len(earlier) > MOST_SHOWN,
-        "here": [complaint for complaint in here[:MOST_SHOWN] if complaint not in earlier],
-    }
+    found = lookup.earlier_cases(request.user, phone=request.POST.get("phone", ""), name=request.POST.get("name", ""))
+    return render(request, "complaints/_log_customer.html", {"found": found})
+
+
+@require_POST
+def log_known(request: HttpRequest) -> HttpResponse:
+    """What may be logged already, what is open at the site, and whether it is the third complaint: a fragment."""
+    if not may_log(request.user):
+        raise PermissionDenied
+    site = request.POST.get("site", "")
+    told = repeats.Told(
+        text=request.POST.get("narrative", ""),
+        site=int(site) if site.isascii() and site.isdigit() and len(site) < LONGEST_ID else None,
+        phone_key=lookup.key_of(request.POST.get("phone", "")),
+    )
+    known = repeats.known(told, Complaint.objects.visible_to(request.user), at=timezone.now())
+    context = {"known": known, "to_the_top": known.number >= repeats.THIRD}
     return render(request, "complaints/_log_known.html", context)

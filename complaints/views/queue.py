@@ -8,32 +8,30 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import reach_of
 from accounts.models import Role
+from complaints import queue_address, saved_views
+from complaints.bulk import actions_for
 from complaints.filters import ComplaintFilter
+from complaints.forms.saved_view import SavedViewForm
 from complaints.models import Complaint
 from complaints.paging import BadKey, Order, Page, page_of
+from complaints.queue_address import Asked
 from complaints.rows import Rows
 from complaints.search.find import MOST_FOUND, newest, said_in
 from complaints.worklists import (
     MOST_COUNTED,
-    ORDER_LABELS,
-    ORDERS,
     PAGE_SIZE,
     WORKLISTS,
     Worklist,
-    best_order,
     counts,
-    first_worklist,
     grouped,
     rows_of,
+    worklists_of,
 )
-
-BEST = "best"
 
 
 @dataclass
@@ -50,24 +48,9 @@ class Listing:
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue as a page, or, for htmx, its rows, counts and time: the same address serves both."""
     at = timezone.now()
-    notes: list[str] = []
-    visible = Complaint.objects.visible_to(request.user)
-    filtered = ComplaintFilter(request.GET, visible, person=request.user)
-    # Reading it understands the search.
-    wanted = filtered.qs
-    notes += filtered.refused
-    # A search looks everywhere unless a view is named with it, and shows the best first.
-    searched = bool(request.GET.get("q"))
-    worklist = WORKLISTS[
-        _chosen(request, "view", WORKLISTS, "all" if searched else first_worklist(request.user), notes)
-    ]
-    labels = {BEST: _("Best hits"), **ORDER_LABELS} if filtered.query else ORDER_LABELS
-    name = "promise"
-    # Whoever takes the search away keeps the address, in which its order may stand.
-    if filtered.query or request.GET.get("sort") != BEST:
-        name = _chosen(request, "sort", labels, BEST if filtered.query else "promise", notes)
-    order = best_order(filtered.query) if name == BEST else ORDERS[name]
-    listing = _listing(request, wanted, filtered, worklist, at)
+    asked = queue_address.read(request.GET, request.user)
+    notes, worklist, filtered, order = asked.notes, asked.worklist, asked.filter, asked.order
+    listing = _listing(request, filtered, worklist, at)
     if listing.note:
         notes.append(listing.note)
     page = _page(request, listing.rows, order, notes)
@@ -79,11 +62,11 @@ def queue(request: HttpRequest) -> HttpResponse:
         "elsewhere": WORKLISTS.get(worklist.elsewhere),
         "tabs": [
             (tab, listing.numbers.get(key), MOST_FOUND if filtered.query else tab.most or MOST_COUNTED)
-            for key, tab in WORKLISTS.items()
+            for key, tab in worklists_of(request.user).items()
         ],
         "order": order,
-        "orders": labels,
-        "order_label": labels[name],
+        "orders": asked.orders,
+        "order_label": asked.order_label,
         "filter": filtered,
         "search_error": filtered.search_error,
         "chips": filtered.chips(at),
@@ -92,22 +75,23 @@ def queue(request: HttpRequest) -> HttpResponse:
         # Administrators see no complaint by that role alone.
         "blind": not reach_of(request.user).roles - {Role.ADMINISTRATOR},
         "groups": _groups(page, order, shown, at),
+        "bulk_actions": actions_for(request.user),
     }
-    template = "complaints/_queue_live.html" if request.htmx else "complaints/queue.html"
-    response = render(request, template, context)
+    if request.htmx:
+        response = render(request, "complaints/_queue_live.html", context)
+    else:
+        response = render(request, "complaints/queue.html", context | _around(request, asked))
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def _listing(
-    request: HttpRequest, wanted: QuerySet, filtered: ComplaintFilter, worklist: Worklist, at: datetime
-) -> Listing:
+def _listing(request: HttpRequest, filtered: ComplaintFilter, worklist: Worklist, at: datetime) -> Listing:
     """The rows of the view; of a search the newest hits in it."""
     person = request.user
-    held = worklist.pick(wanted, person, at)
+    held = worklist.pick(filtered.qs, person, at)
     if filtered.query is None:
-        return Listing(rows_of(held, at), counts(wanted, person, at))
-    found = newest(held, person)
+        return Listing(rows_of(held, at), counts(filtered.qs, person, at))
+    found = newest(held)
     note = ""
     if len(found) > MOST_FOUND:
         note = ngettext(
@@ -117,6 +101,17 @@ def _listing(
         ) % {"count": MOST_FOUND}
     rows = rows_of(Complaint.objects.filter(pk__in=found[:MOST_FOUND]), at, searched=True)
     return Listing(rows, {worklist.key: len(found)}, note)
+
+
+def _around(request: HttpRequest, asked: Asked) -> dict:
+    """What stands around the rows and does not renew itself: the saved views, and the form to save one."""
+    menu = saved_views.menu(request.user, asked, request.GET.get("saved", ""))
+    return {
+        "asked": asked,
+        "saved": menu,
+        "notes": [*asked.notes, *menu.notes],
+        "save_form": SavedViewForm(teams=saved_views.shareable(request.user, asked.filter.filter_choices.teams)),
+    }
 
 
 def _page(request: HttpRequest, rows: QuerySet, order: Order, notes: list[str]) -> Page:
@@ -135,12 +130,3 @@ def _groups(page: Page, order: Order, shown: Rows, at: datetime) -> list[tuple[s
     if order.name != "promise":
         return [("", shown.of(page.rows))]
     return [(group.label, shown.of(group.rows)) for group in grouped(page.rows, at)]
-
-
-def _chosen(request: HttpRequest, name: str, known: dict, default: str, notes: list[str]) -> str:
-    """The value of a parameter that names one of a few things; an unknown one is said and replaced."""
-    value = request.GET.get(name, default)
-    if value in known:
-        return value
-    notes.append(_("There is no view or order of that name; this is the usual one."))
-    return default

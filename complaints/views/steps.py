@@ -100,6 +100,7 @@ def severity(request: HttpRequest, reference: str) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             actor=Actor.staff(request.user),
             at=at,
+            version=form.cleaned_data["version"],
         )
 
     words = {"heading": _("Change severity"), "button": _("Change severity"), "done": _("Severity changed.")}
@@ -165,7 +166,7 @@ def _refused(request: HttpRequest, reference: str, form: StepForm, at: datetime,
     if isinstance(refused, ChangedMeanwhile):
         refusal.news = news_since(complaint, refused.since_version, at)
         fresh = build_form(form.action, request.POST, complaint, request.user, at, roles_on(request.user, complaint))
-        refusal.stored = fresh.stored_texts()
+        refusal.stored = fresh.differences()
         form = fresh
     form.renew(complaint)
     return _again(request, complaint, form, at, status=refused.status, refusal=refusal)
@@ -187,7 +188,9 @@ def _again(
     """
     if complaint.status not in TRANSITIONS[form.action].sources:
         refusal, status = refusal or Refusal(_("This step is not possible at the present stage.")), 409
-        refusal.kept = form.typed_texts()
+        refusal.stored = refusal.stored or form.differences()
+        beside = {difference.label for difference in refusal.stored}
+        refusal.kept = [(label, text) for label, text in form.typed_texts() if str(label) not in beside]
         return render_case(request, complaint, at, Shown(refusal=refusal), status)
     if form.action == natural_action(complaint):
         return render_case(request, complaint, at, Shown(step=form, missing=missing, refusal=refusal), status)
@@ -210,12 +213,16 @@ def _with_template(request: HttpRequest, complaint: Complaint, form: StepForm, a
 
 def _small(request: HttpRequest, complaint: Complaint, form, act: Callable, **words) -> HttpResponse:
     """A small page with one form that is no step: shown, refused beside its field, or done."""
-    status = 200
+    status, at = 200, timezone.now()
     if request.method == "POST" and form.is_valid():
         try:
-            act(timezone.now())
+            act(at)
         except NotPermitted as refused:
             raise PermissionDenied from refused
+        except ChangedMeanwhile as refused:
+            complaint, status = fetch(request.user, complaint.reference), refused.status
+            news = news_since(complaint, refused.since_version, at)
+            words["refusal"] = Refusal(str(refused), news, form.renew(complaint))
         except Refused as refused:
             form.add_error(None, str(refused))
             status = refused.status

@@ -19,6 +19,8 @@ from followups.models import Notice
 
 # Mail about what happened longer ago than this counts as sent: a first start mails nobody hundreds of letters.
 STILL_MAILED = timedelta(hours=1)
+# What people were told longer ago than this they have seen.
+STILL_UNSEEN = timedelta(hours=12)
 
 
 def load(at: datetime) -> int:
@@ -35,6 +37,7 @@ def load(at: datetime) -> int:
             return 0
         _play(read_cases(), stage)
         _mark_as_sent(stage)
+        _mark_as_seen(stage)
     return len(stage.ids)
 
 
@@ -64,3 +67,8 @@ def _mark_as_sent(stage: Stage):
     waiting.annotate(moment=Greatest("created_at", "not_before")).filter(
         moment__lt=stage.clock.now - STILL_MAILED
     ).update(state=Notice.State.SENT, attempts=1, sent_at=Greatest(F("created_at"), F("not_before")))
+
+
+def _mark_as_seen(stage: Stage):
+    told = Notice.objects.filter(complaint__in=stage.ids.values(), person__isnull=False)
+    told.filter(created_at__lt=stage.clock.now - STILL_UNSEEN).update(seen_at=F("created_at"))

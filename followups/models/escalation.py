@@ -3,6 +3,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+# What the keys of escalations begin with that ask for the approval of a solution.
+APPROVAL = "authority:"
+
 
 class Escalation(models.Model):
     """Something a supervisor must sign for; unsigned, it climbs to the team above."""
@@ -59,3 +62,8 @@ class Escalation(models.Model):
 
     def __str__(self):
         return f"{self.complaint_id} {self.reason}"
+
+    @property
+    def not_for(self) -> frozenset[int]:
+        """The ids of those who must not sign: "Nobody approves their own request"."""
+        return frozenset({self.raised_by_id} if self.key.startswith(APPROVAL) else ())

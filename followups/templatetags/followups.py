@@ -1,4 +1,7 @@
-"""What a complaint's page shows of promises, escalations and callbacks; for staff, and for the customer."""
+"""What a complaint's page shows of promises, escalations and callbacks; for staff, and for the customer.
+
+The three parts for staff share one query (followups.on_page); those for the customer ask for themselves.
+"""
 
 from datetime import datetime
 
@@ -18,6 +21,7 @@ from followups import customer_words, explaining
 from followups.callbacks import CALLING
 from followups.forms import PromiseForm, SignForm
 from followups.models import Promise
+from followups.on_page import followups_of
 from followups.promise_actions import actions_for
 from followups.promises import WORKING
 
@@ -31,8 +35,8 @@ PUBLIC_ICONS = {"open": "clock", "broken": "x-octagon-fill", "kept": "check-circ
 
 @register.inclusion_tag("followups/_promises_card.html", takes_context=True)
 def promises_card(context, complaint: Complaint):
-    """The card of promises: those of this round, the others folded away. One query."""
-    rows = sorted(complaint.promises.all(), key=lambda p: (CARD_ORDER.index(p.state), p.due_at, p.pk))
+    """The card of promises: those of this round, the others folded away."""
+    rows = sorted(followups_of(complaint).promises, key=lambda p: (CARD_ORDER.index(p.state), p.due_at, p.pk))
     old = [p for p in rows if p.round != complaint.round or p.state in SETTLED_WITHOUT]
     roles = _roles(context, complaint)
     may_work = bool(WORKING & roles) and not complaint.is_archived
@@ -48,13 +52,21 @@ def promises_card(context, complaint: Complaint):
     }
 
 
+@register.inclusion_tag("followups/_printed_promises.html", takes_context=True)
+def printed_promises(context, complaint: Complaint):
+    """Every promise of the case on paper, those that do not count any more as well, by when they were due."""
+    rows = sorted(followups_of(complaint).promises, key=lambda p: (p.due_at, p.pk))
+    return {"promises": rows, "who": (complaint.handler or complaint.team).label, "now": _now(context)}
+
+
 @register.inclusion_tag("followups/_escalations_banner.html", takes_context=True)
 def escalations_banner(context, complaint: Complaint):
-    """Escalations that nobody signed for yet; a supervisor signs right here. One query; none once archived."""
-    open_ones = complaint.escalations.filter(signed_at__isnull=True).select_related("team", "promise")
+    """Escalations that nobody signed for yet; a supervisor signs right here. None once archived."""
     return {
-        "escalations": open_ones.none() if complaint.is_archived else open_ones,
+        "escalations": [] if complaint.is_archived else followups_of(complaint).escalations,
         "may_sign": Role.SUPERVISOR in _roles(context, complaint),
+        "complaint": complaint,
+        "user": context["request"].user,
         "sign_form": SignForm(auto_id=False),
         "back": reverse("complaints:case", args=[complaint.reference]),
         "now": _now(context),
@@ -64,13 +76,12 @@ def escalations_banner(context, complaint: Complaint):
 
 @register.inclusion_tag("followups/_callback_line.html", takes_context=True)
 def callback_line(context, complaint: Complaint):
-    """The call that is owed for the result of this round, or what came of it. At most two queries."""
+    """The call that is owed for the result of this round, or what came of it."""
     if complaint.status not in (Status.RESOLVED, Status.FEEDBACK):
         return {}
-    callback = complaint.callbacks.filter(round=complaint.round).first()
     return {
-        "callback": callback,
-        "last": callback.attempts.last() if callback else None,
+        "callback": followups_of(complaint).callback,
+        "last": followups_of(complaint).last_attempt,
         "may_call": bool(CALLING & _roles(context, complaint)),
         "now": _now(context),
     }

@@ -82,8 +82,10 @@ def ask(
 def show_refusal(form: forms.Form, refused: Refused):
     """Put what a verb refused beside the field it names, else above the form."""
     if isinstance(refused, GateRefused):
+        names = getattr(form, "answered_by", {})
         for item in refused.missing:
-            form.add_error(item.field if item.field in form.fields else None, item.message)
+            name = names.get(item.field, item.field)
+            form.add_error(name if name in form.fields else None, item.message)
     else:
         form.add_error(None, refused.message)
 

@@ -1,5 +1,6 @@
 """The supervisor's board: what breaks next, what to sign and to approve, who carries how much."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -11,40 +12,82 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import has_role
 from accounts.models import Person, Role, Team
-from followups.board import LONGEST_LIST, NEXT_TO_BREAK, approvals, escalations_to_sign, figures, loads, open_promises
+from followups.board import (
+    LONGEST_LIST,
+    Away,
+    Load,
+    approvals,
+    away_at,
+    breaking_next,
+    desks,
+    escalations_to_sign,
+    figures,
+    loads,
+)
 from followups.forms import SignForm
+
+# What fits on a screen of 16:9 without scrolling, where nobody can scroll.
+LONGEST_ON_THE_WALL = 7
 
 
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
-    """For supervisors, others get 403. For htmx what breaks next and the figures: the same address serves both."""
+    """For supervisors, others get 403. For htmx what changes by itself: the same address serves both."""
     refuse_without_supervision(request.user)
     at = timezone.now()
+    away = away_at(at)
+    breaking = breaking_next(request.user, away)
     context = {
         "now": at,
         "figures": figures(request.user, at),
-        "promises": open_promises(request.user)[:NEXT_TO_BREAK],
+        "breaking": breaking,
+        "steps": {row.action for row in breaking},
+        "escalations": escalations_to_sign(request.user)[:LONGEST_LIST],
+        "sign_form": SignForm(auto_id=False),
     }
-    template = "followups/_board_live.html"
     if not request.htmx:
-        template = "followups/board.html"
-        context |= _standing(request.user, at)
-    response = render(request, template, context)
+        context |= _standing(request.user, at, away)
+    return _page_or_part(request, "followups/board.html", "followups/_board_live.html", context)
+
+
+@require_safe
+def wall(request: HttpRequest) -> HttpResponse:
+    """The same for a screen on the wall: large, and without anything about a customer. Others get 403."""
+    refuse_without_supervision(request.user)
+    at = timezone.now()
+    away = away_at(at)
+    carried = loads(request.user, at, _midnight_after(at))[:LONGEST_ON_THE_WALL]
+    context = {
+        "now": at,
+        "figures": figures(request.user, at),
+        "breaking": breaking_next(request.user, away)[:LONGEST_ON_THE_WALL],
+        "loads": [replace(load, away=away.get(load.handler.pk)) for load in carried],
+        "most": _most(carried),
+        "teams": _supervised(request.user),
+    }
+    return _page_or_part(request, "followups/wall.html", "followups/_wall_live.html", context)
+
+
+def _page_or_part(request: HttpRequest, page: str, part: str, context: dict) -> HttpResponse:
+    """The whole page, or for htmx the part of it that renews itself."""
+    response = render(request, part if request.htmx else page, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def _standing(person: Person, at: datetime) -> dict:
-    """What is read once, with the page: a renewal must not wipe a note that is being written."""
+def _standing(person: Person, at: datetime, away: dict[int, Away]) -> dict:
+    """What is read once, with the page."""
     carried = loads(person, at, _midnight_after(at))
     return {
         "teams": _supervised(person),
-        "escalations": escalations_to_sign(person)[:LONGEST_LIST],
         "approvals": approvals(person)[:LONGEST_LIST],
-        "loads": carried,
-        "most": max((load.total for load in carried), default=0),
-        "sign_form": SignForm(auto_id=False),
+        "loads": desks(person, carried, away),
+        "most": _most(carried),
     }
+
+
+def _most(carried: list[Load]) -> int:
+    return max((load.total for load in carried), default=0)
 
 
 def refuse_without_supervision(person: Person):

@@ -1,5 +1,6 @@
 """Ask a supervisor for help, and sign for what was escalated."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,8 +39,7 @@ def escalate(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign for an escalation; the note is optional."""
-    escalation = part_or_404(request, Escalation, pk)
-    refuse_without({Role.SUPERVISOR}, request, escalation.complaint)
+    escalation = to_sign(request, pk)
 
     def act(given: dict) -> str:
         escalations.sign(pk, note=given["note"], actor=Actor.staff(request.user), at=timezone.now())
@@ -54,3 +54,12 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
         lead=escalation.note,
         button=_("Sign for it"),
     )
+
+
+def to_sign(request: HttpRequest, pk: int) -> Escalation:
+    """The escalation if the person may see its case (404) and sign for it (403)."""
+    escalation = part_or_404(request, Escalation, pk)
+    refuse_without({Role.SUPERVISOR}, request, escalation.complaint)
+    if request.user.pk in escalation.not_for:
+        raise PermissionDenied
+    return escalation

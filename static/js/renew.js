@@ -1,7 +1,7 @@
 // A list renews itself every few seconds while somebody can see it. When that fails the old rows stay,
 // and the note beside them says since when they are old.
 (() => {
-  const list = document.querySelector("[data-renew-seconds]");
+  const list = document.querySelector("[data-renew-seconds][data-stale-note]");
   if (!list) return;
   const stale = document.getElementById(list.dataset.staleNote);
   const sayStale = () => {

@@ -79,7 +79,7 @@ def test_a_person_enters_an_absence_and_sees_it(client, handler, cast, now):
 @pytest.mark.parametrize(
     ("begins", "ends", "words"),
     [
-        (DAY, HOUR, "only be back after you left"),
+        (DAY, HOUR, "has to come after the departure"),
         (-2 * DAY, -DAY, "over already"),
         (DAY, 1000 * DAY, "more than two years"),
     ],
@@ -113,6 +113,106 @@ def test_nobody_ends_the_absence_of_somebody_else(client, handler, cast, now):
     assert client.post(reverse("accounts:end_absence", args=[absence.pk])).status_code == 404
     assert client.get(reverse("accounts:end_absence", args=[absence.pk])).status_code == 405
     assert deputies_at(now) == {cast.colleague.pk: None}
+
+
+def test_the_same_absence_entered_twice_is_one_with_the_deputy_named_last(client, handler, cast, now):
+    for deputy in (cast.colleague, cast.supervisor):
+        assert client.post(PAGE, given(now, deputy=deputy.pk)).status_code == 302
+    assert handler.absences.get().deputy == cast.supervisor
+
+
+def page_of(person) -> str:
+    return reverse("accounts:person_absences", args=[person.pk])
+
+
+def test_a_supervisor_enters_the_absence_of_somebody_in_a_team_below_and_ends_it(client, cast, now):
+    client.force_login(cast.supervisor)
+
+    answer = client.post(page_of(cast.handler), given(now, deputy=cast.colleague.pk), follow=True)
+
+    absence = cast.handler.absences.get()
+    page = answer.content.decode()
+    assert absence.deputy == cast.colleague
+    assert "The absence of Li Min is entered." in page
+    assert f"view=team&amp;handler={cast.handler.pk}" in page
+    assert "Is told what Li Min would be told" in page
+    assert client.post(reverse("accounts:end_absence", args=[absence.pk])).url == page_of(cast.handler)
+    assert not Absence.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "whose", "status"),
+    [
+        ("supervisor", "handler", 200),
+        ("supervisor", "frontline", 200),
+        ("director", "supervisor", 200),
+        ("supervisor", "supervisor", 404),
+        ("supervisor", "director", 404),
+        ("supervisor", "stranger", 404),
+        ("handler", "colleague", 403),
+        ("auditor", "handler", 403),
+        ("administrator", "handler", 403),
+    ],
+)
+def test_supervisors_enter_absences_for_those_they_lead_and_nobody_else_does(client, cast, now, who, whose, status):
+    client.force_login(getattr(cast, who))
+    address = page_of(getattr(cast, whose))
+    assert client.get(address).status_code == status
+    posted = client.post(address, given(now)).status_code
+    assert posted == (302 if status == 200 else status)
+    assert Absence.objects.exists() == (status == 200)
+
+
+def test_a_supervisor_does_not_end_the_absence_of_somebody_elses_people(client, cast, now):
+    absence = away(cast.stranger, now)
+    client.force_login(cast.supervisor)
+    assert client.post(reverse("accounts:end_absence", args=[absence.pk])).status_code == 404
+
+
+class TestAbsencesOfMyPeople:
+    @pytest.fixture
+    def page(self, client, cast):
+        client.force_login(cast.supervisor)
+        return lambda **asked: client.get(reverse("accounts:team_absences"), asked)
+
+    def test_say_who_is_away_or_will_be_and_who_stands_in(self, page, cast, now):
+        away(cast.handler, now, cast.colleague)
+        Absence.objects.create(person=cast.neighbour, begins_at=now + DAY, ends_at=now + 2 * DAY)
+        Absence.objects.create(person=cast.frontline, begins_at=now - 2 * DAY, ends_at=now - DAY)
+        away(cast.stranger, now)
+        found = page()
+        assert [absence.person for absence in found.context["absences"]] == [cast.handler, cast.neighbour]
+        assert "Deputy: Sun Yue" in found.content.decode()
+
+    def test_name_the_people_of_all_teams_below_but_not_oneself(self, page, cast):
+        assert set(page().context["people"]) == {
+            cast.frontline,
+            cast.handler,
+            cast.colleague,
+            cast.neighbour,
+            cast.auditor,
+        }
+
+    @pytest.mark.parametrize("typed", ["zhao", "赵磊", "  ZHAO.LEI "])
+    def test_find_somebody_by_name(self, page, cast, typed):
+        assert page(q=typed).context["people"] == [cast.neighbour]
+
+    @pytest.mark.parametrize("typed", ["%", "'", "\\", "x" * 5000, "🙂", "_"])
+    def test_answer_clearly_whatever_is_typed(self, page, typed):
+        found = page(q=typed)
+        assert found.status_code == 200
+        assert "Nobody of your people is called" in found.content.decode()
+
+    def test_are_for_supervisors(self, client, cast):
+        for other in (cast.handler, cast.auditor, cast.administrator):
+            client.force_login(other)
+            assert client.get(reverse("accounts:team_absences")).status_code == 403
+
+    def test_cost_the_same_for_few_and_many(self, page, cast, now, django_assert_max_num_queries):
+        for who in (cast.handler, cast.colleague, cast.neighbour):
+            away(who, now, cast.frontline)
+        with django_assert_max_num_queries(8):
+            page()
 
 
 def test_an_administrator_enters_the_absence_of_others(client, cast, now):

@@ -1,9 +1,9 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 
-from accounts.middleware import PersonLocaleMiddleware
+from accounts.middleware import DraftAccepted, PersonLocaleMiddleware
 from accounts.models import Person
 
 
@@ -67,3 +67,27 @@ def test_the_header_names_the_persons_language_not_the_browsers(client, cast):
     client.force_login(cast.handler)
     response = client.get("/preferences/", headers={"accept-language": "zh-hans"})
     assert response.headers["Content-Language"] == "en"
+
+
+@pytest.mark.parametrize(
+    ("draft", "answered", "user", "told"),
+    [
+        ("7:composer:C-2026-000001", HttpResponseRedirect("/"), Person(username="anna"), "7:composer:C-2026-000001"),
+        ("7:composer:C-2026-000001", HttpResponse(status=422), Person(username="anna"), None),
+        ("7:composer:C-2026-000001", HttpResponseRedirect("/"), AnonymousUser(), None),
+        ("", HttpResponseRedirect("/"), Person(username="anna"), None),
+        ("a; Domain=evil.example", HttpResponseRedirect("/"), Person(username="anna"), None),
+        ("x" * 121, HttpResponseRedirect("/"), Person(username="anna"), None),
+    ],
+)
+def test_a_draft_may_be_forgotten_only_when_its_form_was_accepted(rf, draft, answered, user, told):
+    request = rf.post("/", {"draft": draft})
+    request.user = user
+    cookies = DraftAccepted(lambda _request: answered)(request).cookies
+    assert (cookies["draft_accepted"].value if cookies else None) == told
+
+
+def test_looking_at_a_page_forgets_no_draft(rf):
+    request = rf.get("/", {"draft": "7:log:new"})
+    request.user = Person(username="anna")
+    assert not DraftAccepted(lambda _request: HttpResponseRedirect("/"))(request).cookies

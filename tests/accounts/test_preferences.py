@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings as live_settings
 
 PATH = "/preferences/"
-VALID = {"language": "zh-hans", "time_zone": "Europe/Berlin", "theme": "dark"}
+VALID = {"language": "zh-hans", "time_zone": "Europe/Berlin", "theme": "dark", "notify_by_mail": "at_once"}
 
 
 def test_people_choose_language_time_zone_and_appearance(client, cast):
@@ -17,6 +17,34 @@ def test_people_choose_language_time_zone_and_appearance(client, cast):
     assert '<html lang="zh-Hans" data-bs-theme="dark">' in html
 
 
+def test_people_choose_how_they_are_told(client, cast):
+    client.force_login(cast.handler)
+    assert 'id="bell"' in client.get(PATH).content.decode()
+
+    client.post(PATH, VALID | {"notify_by_mail": "daily"})
+
+    cast.handler.refresh_from_db()
+    assert (cast.handler.notify_by_mail, cast.handler.notify_in_page) == ("daily", False)
+    assert 'id="bell"' not in client.get(PATH).content.decode()
+    client.post(PATH, VALID | {"notify_in_page": "on"})
+    assert 'id="bell"' in client.get(PATH).content.decode()
+
+
+def test_whom_no_mail_reaches_has_the_bell_and_nothing_to_choose(client, cast):
+    cast.handler.email, cast.handler.notify_in_page = "", False
+    cast.handler.save(update_fields=["email", "notify_in_page"])
+    client.force_login(cast.handler)
+
+    page = client.get(PATH).content.decode()
+
+    assert 'id="bell"' in page
+    assert "You have no e-mail address here" in page
+    assert "notify_by_mail" not in page
+    client.post(PATH, VALID | {"notify_by_mail": "daily", "notify_in_page": "on"})
+    cast.handler.refresh_from_db()
+    assert (cast.handler.theme, cast.handler.notify_by_mail) == ("dark", "at_once")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -25,6 +53,8 @@ def test_people_choose_language_time_zone_and_appearance(client, cast):
         {"time_zone": "../../etc/passwd"},
         {"theme": "pink"},
         {"time_zone": ""},
+        {"notify_by_mail": "never"},
+        {"notify_by_mail": ""},
     ],
 )
 def test_a_value_that_is_not_offered_is_refused_and_nothing_changes(client, cast, wrong):

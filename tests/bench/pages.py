@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ from pathlib import Path
 import django
 import psycopg2
 
-from config.embedded.environment import ROOT, full_environment
+from config.embedded.environment import ROOT, full_environment, manage_command
 from config.embedded.place import prepare_data_folder
 from config.embedded.postgres import OWNER, Postgres
 from config.embedded.processes import finish, spawn, wait_until
@@ -88,10 +89,15 @@ def fill(env: dict[str, str], count: int) -> float | None:
     with contextlib.closing(psycopg2.connect(env["DATABASE_URL"])) as connection, connection.cursor() as cursor:
         connection.autocommit = True
         cursor.execute("SELECT count(*) FROM complaints_complaint")
-        if cursor.fetchone()[0] == count:
+        held = cursor.fetchone()[0]
+        if held == count:
             return None
+        if held:
+            raise SystemExit(f"The folder holds {held:,} complaints, not {count:,}: name another one.")
         began = time.monotonic()
-        run_step(env, "fill", "--complaints", str(count), "--verbosity", "0")
+        # What it says is progress, not the result.
+        command = manage_command("fill", "--complaints", str(count))
+        subprocess.run(command, env=full_environment(env, owner=False), cwd=ROOT, stdout=sys.stderr, check=True)
         seconds = round(time.monotonic() - began, 1)
         # What autovacuum would do within minutes: the figures are those of a desk that has been running.
         cursor.execute("VACUUM ANALYZE")

@@ -57,7 +57,8 @@ SELECT count(*) FROM all_of_it JOIN followups_promise AS p USING (id) WHERE chro
     AND broken + raised + told = 0
 )
 """
-# Who must be told of a broken promise: the customer, the supervisors who sign, and the handler unless among them.
+# Who must be told of a broken promise: the customer where there is an address, the supervisors who sign, and the
+# handler unless among them: people of the desk in their pages, even without one.
 NOTICES_MISSING = """
 , expected AS (
     SELECT 'promise:' || p.id || ':' || p.cycle || ':broken:customer' AS key
@@ -68,12 +69,12 @@ NOTICES_MISSING = """
     SELECT 'promise:' || p.id || ':' || p.cycle || ':broken:person:' || h.id
     FROM followups_promise p JOIN complaints_complaint c ON c.id = p.complaint_id
         JOIN accounts_person h ON h.id = c.handler_id
-    WHERE p.state = 'broken' AND h.email <> ''
+    WHERE p.state = 'broken'
     UNION ALL
     SELECT 'escalation:' || e.id || ':0:0:person:' || s.id
     FROM followups_escalation e JOIN accounts_membership m ON m.team_id = e.team_id AND m.role = 'supervisor'
         JOIN accounts_person s ON s.id = m.person_id
-    WHERE e.level = 0 AND s.email <> ''
+    WHERE e.level = 0
 )
 SELECT count(*) FROM expected LEFT JOIN followups_notice AS n USING (key) WHERE n.id IS NULL
 """
@@ -91,7 +92,8 @@ SELECT count(*) FROM complaints_complaint AS c LEFT JOIN ends ON ends.complaint_
 WHERE ends.events IS DISTINCT FROM c.event_count OR ends.head IS DISTINCT FROM c.last_event_hash OR ends.torn
 """
 STATES = "SELECT state, count(*) FROM followups_promise GROUP BY 1"
-NOTICES = "SELECT key, state FROM followups_notice"
+# Nobody in the storm chose to be mailed less: whoever has an address is mailed at once.
+NOTICES = "SELECT key, state FROM followups_notice WHERE address <> ''"
 PROMISES = "SELECT id, state, moves, cycle FROM followups_promise WHERE id = ANY(%s)"
 
 

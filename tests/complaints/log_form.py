@@ -24,6 +24,12 @@ def typed(cast, **given) -> dict:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def sent(client, cast, person=None, **given):
+    """The answer to a form filled in and changed like this, of the frontline or of somebody else."""
+    client.force_login(person or cast.frontline)
+    return client.post(LOG, typed(cast, **given))
+
+
 def photo(name="pump.jpg") -> io.BytesIO:
     file = io.BytesIO()
     Image.new("RGB", (8, 8), "red").save(file, "JPEG")

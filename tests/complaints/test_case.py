@@ -13,9 +13,12 @@ from accounts.models import AuthorityLimit, Person
 from complaints import archive, conversation, lifecycle, solutions
 from complaints.actors import CUSTOMER, Actor
 from complaints.choices import Status
-from complaints.models import Complaint, ComplaintEvent, ReplyTemplate
+from complaints.models import Complaint, ComplaintEvent, Evidence, Message, ReplyTemplate
+from followups import escalations, promises
+from followups.models import Callback
 from tests.cases import at_stage, logged
 
+# Session and person included.
 BUDGET = 12
 
 
@@ -207,22 +210,46 @@ def test_history_says_when_its_end_was_cut_off(cast, at):
     assert "changed from outside" in response.content.decode()
 
 
-@pytest.mark.parametrize("status", Status.values)
-def test_the_page_costs_the_same_with_3_and_with_20_messages(cast, at, status):
-    """Counted without the tables of the room above, whose parts of the page have a budget of their own."""
+# What it costs -----------------------------------------------------------------------------------
+
+
+def full_case(cast, status: str, at) -> Complaint:
+    """A case at `status` that has one of everything its page can show there, and templates to reply with."""
     AuthorityLimit.objects.create(team=cast.company, role="handler", amount=Decimal(1000))
     ReplyTemplate.objects.create(name="First reply", body="{salutation}", body_zh="{salutation}")
+    logged(cast, at, narrative="Pump 4 once before.")
     complaint = at_stage(cast, status, at)
     staff = Actor.staff(cast.handler)
+    files = {"type": "image", "content_type": "image/png", "file": "ab/cd", "size": 9, "sha256": "0" * 64}
+    for label in ("receipt.png", "pump.png"):
+        Evidence.objects.create(complaint=complaint, label=label, at=at, **files)
     if status == Status.ASSIGNED:
-        solutions.offer(complaint.pk, words="186 yuan back", amount=Decimal(186), actor=staff, at=at)
-    client = signed_in(cast.supervisor)
+        for words in ("186 yuan back", "A voucher"):
+            solutions.offer(complaint.pk, words=words, amount=Decimal(1860), actor=staff, at=at)
+    if status in (Status.RECEIVED, Status.VERIFIED, Status.ASSIGNED):
+        archive.propose_invalid(complaint.pk, reason="A joke", actor=staff, at=at)
+    if status != Status.ARCHIVED:
+        due_at = at + timedelta(days=1)
+        promises.make(complaint.pk, kind="visit", words="We come", due_at=due_at, actor=staff, at=at)
+        for tried in ("Called", "Wrote"):
+            escalations.manual(complaint.pk, note="Help", tried=tried, actor=Actor.staff(cast.frontline), at=at)
+    return complaint
+
+
+@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("who", ["frontline", "handler", "supervisor"])
+def test_the_whole_page_costs_the_same_with_3_messages_and_with_50(cast, at, who, status):
+    complaint = full_case(cast, status, at)
+    Callback.objects.filter(complaint=complaint).update(state="open")
+    client = signed_in(getattr(cast, who))
     address = reverse("complaints:case", args=[complaint.reference])
     spent = []
-    for total in (3, 20):
-        for _ in range(total - complaint.messages.count()):
-            conversation.say(complaint.pk, kind="internal", body="A note.", actor=staff, at=at)
+    for total in (3, 50):
+        missing = total - complaint.messages.count()
+        texts = [Message(complaint=complaint, kind="internal", body="A note.", author=cast.handler, at=at)] * missing
+        Message.objects.bulk_create(texts)
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(address).status_code == 200
-        spent.append(len([q for q in queries if "followups_" not in q["sql"]]))
+            html = client.get(address + "?talk=all").content.decode()
+        assert html.count("A note.") >= missing
+        spent.append(len(queries))
     assert spent[0] == spent[1] <= BUDGET

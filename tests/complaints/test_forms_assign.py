@@ -95,3 +95,17 @@ def test_an_archived_complaint_is_read_only(cast, at):
     response = desk.post("severity", severity="danger", reason="It leaks")
     assert response.status_code == 409
     assert "read-only" in response.content.decode()
+
+
+def test_two_who_change_the_severity_at_once_see_both(cast, at):
+    complaint = logged(cast, at)
+    first, second = Desk(cast.frontline, complaint), Desk(cast.handler, complaint)
+    given = {"reason": "It leaks", "version": complaint.version}
+    assert first.post("severity", severity="urgent", **given).status_code == 302
+    response = second.post("severity", severity="danger", **given)
+    assert response.status_code == 409
+    (difference,) = response.context["refusal"].stored
+    assert (difference.stored, difference.typed) == ("Urgent", "Danger")
+    again = {f.html_name: f.value() for f in response.context["form"]}
+    assert second.post("severity", **again).status_code == 302
+    assert second.complaint.severity == Severity.DANGER

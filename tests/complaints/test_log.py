@@ -1,4 +1,5 @@
 import uuid
+from functools import partial
 
 import pytest
 import time_machine
@@ -8,7 +9,7 @@ from complaints.choices import Channel, Severity
 from complaints.forms.log import LogForm
 from complaints.models import Complaint, ComplaintEvent, Evidence
 from tests.cases import NARRATIVE
-from tests.complaints.log_form import LOG, photo, refusals, typed
+from tests.complaints.log_form import LOG, photo, refusals, sent, typed
 
 FORM_QUERIES = 5  # session, person, roles, sites, people to name
 
@@ -21,13 +22,7 @@ def _now(at):
 
 @pytest.fixture
 def send(client, cast):
-    """send(person, phone="") → the answer to a form filled in and changed like this."""
-
-    def send(person=None, **given):
-        client.force_login(person or cast.frontline)
-        return client.post(LOG, typed(cast, **given))
-
-    return send
+    return partial(sent, client, cast)
 
 
 def test_a_complaint_is_logged_with_everything_that_was_said(cast, at, send, client):

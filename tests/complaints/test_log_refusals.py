@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from functools import partial
 from unittest import mock
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from complaints import filestore
 from complaints.models import Complaint
 from tests.cases import NARRATIVE
-from tests.complaints.log_form import LOG, photo, refusals, typed
+from tests.complaints.log_form import LOG, photo, refusals, sent
 
 
 @pytest.fixture(autouse=True)
@@ -22,13 +23,7 @@ def _now(at):
 
 @pytest.fixture
 def send(client, cast):
-    """send(person, phone="") → the answer to a form filled in and changed like this."""
-
-    def send(person=None, **given):
-        client.force_login(person or cast.frontline)
-        return client.post(LOG, typed(cast, **given))
-
-    return send
+    return partial(sent, client, cast)
 
 
 @pytest.mark.parametrize("key", [None, "", "1", "../../etc", "x" * 500])

@@ -4,7 +4,7 @@ from complaints import lifecycle, routing
 from complaints.actors import Actor
 from complaints.choices import Status
 from complaints.errors import NotAllowedNow, NotPermitted
-from complaints.models import Complaint
+from complaints.models import Category, Complaint
 from tests.cases import at_stage, logged
 
 
@@ -54,3 +54,28 @@ def test_severity_changes_with_a_reason_in_the_history(cast, at):
     archived = at_stage(cast, Status.ARCHIVED, at)
     with pytest.raises(NotAllowedNow):
         routing.change_severity(archived.pk, severity="danger", reason="", actor=actor, at=at)
+
+
+def test_the_category_changes_with_a_reason_and_the_name_it_had(cast, at):
+    manners = Category.objects.create(name="Manners", name_zh="态度")
+    complaint, actor = logged(cast, at), Actor.staff(cast.frontline)
+    for _twice in range(2):
+        routing.change_category(complaint.pk, category=manners, reason=" About manners ", actor=actor, at=at)
+    assert Complaint.objects.get().category == manners
+    event = complaint.events.get(kind="category_changed")
+    names = {"name": "Manners", "name_zh": "态度"}
+    assert event.data == {"from": None, "to": manners.pk, "reason": "About manners"} | names
+
+
+def test_a_category_is_not_changed_by_anybody_nor_to_one_out_of_use_nor_when_archived(cast, at):
+    complaint, actor = logged(cast, at), Actor.staff(cast.handler)
+    old = Category.objects.create(name="Old", active=False)
+    with pytest.raises(NotAllowedNow, match="not in use"):
+        routing.change_category(complaint.pk, category=old, reason="x", actor=actor, at=at)
+    with pytest.raises(NotPermitted):
+        routing.change_category(
+            complaint.pk, category=cast.metering, reason="x", actor=Actor.staff(cast.auditor), at=at
+        )
+    archived = at_stage(cast, Status.ARCHIVED, at)
+    with pytest.raises(NotAllowedNow, match="read-only"):
+        routing.change_category(archived.pk, category=cast.metering, reason="x", actor=actor, at=at)

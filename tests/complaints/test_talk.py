@@ -8,10 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from complaints import filestore
+from complaints import filestore, waiting
 from complaints.choices import Status
-from complaints.models import Complaint, Message, ReplyTemplate
+from complaints.models import Complaint, Message, ReplyTemplate, WaitingReply
 from tests.cases import at_stage, logged
+from tests.pages import Desk
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -28,23 +29,46 @@ def complaint(cast, at):
 
 
 @pytest.fixture
-def say(complaint):
-    """say(person, kind=…, body=…) posts the composer of the complaint; returns the response."""
+def say(complaint, at):
+    """say(person, kind=…, body=…) posts the composer of the complaint; returns the response.
 
-    def say(person, about=complaint, **typed):
+    A reply to the customer is sent as soon as it is written, unless `waits`.
+    """
+
+    def say(person, about=complaint, waits=False, **typed):
         client = Client()
         client.force_login(person)
-        return client.post(reverse("complaints:say", args=[about.reference]), {"kind": "public"} | typed)
+        response = client.post(reverse("complaints:say", args=[about.reference]), {"kind": "public"} | typed)
+        if not waits:
+            waiting.send_due(at + timedelta(hours=2))
+        return response
 
     return say
 
 
+def undo(person, complaint, reply_pk, **typed):
+    client = Client()
+    client.force_login(person)
+    return client.post(reverse("complaints:undo_reply", args=[complaint.reference, reply_pk]), typed)
+
+
+def later(complaint):
+    return complaint.received_at + timedelta(days=1)
+
+
+def page_of(person, complaint) -> str:
+    client = Client()
+    client.force_login(person)
+    return client.get(reverse("complaints:case", args=[complaint.reference])).content.decode()
+
+
 def test_a_message_to_the_customer_is_public_and_signed_by_its_author(cast, complaint, say, at):
     response = say(cast.handler, body="We measure on Thursday at 10:00.")
-    assert (response.status_code, response["Location"]) == (302, f"/complaints/{complaint.reference}/#talk")
+    assert response.status_code == 302
+    assert response["Location"].startswith(f"/complaints/{complaint.reference}/#waiting-")
     message = complaint.messages.get()
     assert (message.kind, message.author, message.channel) == ("public", cast.handler, "")
-    assert message.at == at + timedelta(hours=1)
+    assert message.at == at + timedelta(hours=1, seconds=10)
 
 
 def test_an_internal_note_stays_inside(cast, complaint, say):
@@ -61,7 +85,7 @@ def test_what_the_customer_said_elsewhere_keeps_its_channel_and_who_noted_it(cas
 
 def test_waiting_for_the_answer_begins_with_the_message_and_ends_with_the_answer(cast, complaint, say, at):
     say(cast.handler, body="Which receipt do you mean?", wait_for_customer="on")
-    assert Complaint.objects.get(pk=complaint.pk).waiting_since == at + timedelta(hours=1)
+    assert Complaint.objects.get(pk=complaint.pk).waiting_since == at + timedelta(hours=1, seconds=10)
     say(cast.handler, kind="inbound", body="The one of Tuesday.", channel="phone")
     assert Complaint.objects.get(pk=complaint.pk).waiting_since is None
 
@@ -112,6 +136,8 @@ def test_another_text_under_the_same_key_is_neither_lost_nor_sent(cast, complain
     assert response.status_code == 409
     composer = response.context["composer"]
     assert composer["body"].value() == "Second."
+    (difference,) = response.context["shown"].refusal.stored
+    assert (difference.stored, difference.typed) == ("First.", "Second.")
     assert complaint.messages.get().body == "First."
     again = {"body": "Second.", "submission_key": composer["submission_key"].value()}
     assert say(cast.handler, **again).status_code == 302
@@ -188,3 +214,96 @@ def test_reloading_the_address_of_the_composer_leads_to_the_complaint(cast, comp
     response = client.get(reverse("complaints:say", args=[complaint.reference]))
     assert (response.status_code, response["Location"]) == (302, f"/complaints/{complaint.reference}/")
     assert not complaint.messages.exists()
+
+
+def test_a_reply_waits_at_its_place_and_its_author_may_undo_it(cast, complaint, say):
+    say(cast.handler, body="We measure on Thursday.", waits=True)
+    assert not complaint.messages.exists()
+    mine, others = page_of(cast.handler, complaint), page_of(cast.colleague, complaint)
+    assert "We measure on Thursday." in mine
+    assert "Sends at 11:00:10" in mine
+    assert "data-undo=" in mine
+    assert "Being sent" in others
+    assert "/undo/" not in others
+
+
+def test_undo_puts_the_text_back_into_the_composer(cast, complaint, say):
+    say(cast.handler, body="Too early.", wait_for_customer="on", waits=True)
+    response = undo(cast.handler, complaint, WaitingReply.objects.get().pk)
+    composer = response.context["composer"]
+    assert (response.status_code, composer["body"].value()) == (200, "Too early.")
+    assert composer["wait_for_customer"].value() is True
+    assert "data-draft-typed" in response.content.decode()
+    assert waiting.send_due(later(complaint)) == 0
+    assert not complaint.messages.exists()
+
+
+def test_what_was_written_since_stands_below_the_text_that_comes_back(cast, complaint, say):
+    say(cast.handler, body="First.", waits=True)
+    response = undo(cast.handler, complaint, WaitingReply.objects.get().pk, typed="Second.\n")
+    assert response.context["composer"]["body"].value() == "First.\n\nSecond."
+
+
+def test_files_of_a_reply_that_was_undone_are_offered_once_more(cast, complaint, say):
+    say(cast.handler, body="See this.", files=SimpleUploadedFile("a.pdf", PDF), waits=True)
+    assert [(row.label, row.public, row.message_id) for row in complaint.evidence.all()] == [("a.pdf", False, None)]
+    composer = undo(cast.handler, complaint, WaitingReply.objects.get().pk).context["composer"]
+    again = composer["again"].value()
+    say(cast.handler, body="See this, please.", again=again)
+    message = complaint.messages.get()
+    assert [(row.label, row.public) for row in message.evidence.all()] == [("a.pdf", True)]
+    assert complaint.evidence.count() == 1
+
+
+def test_files_of_others_cannot_be_attached_by_their_number(cast, complaint, say, at):
+    other = logged(cast, at)
+    say(cast.handler, about=other, kind="internal", body="Inside.", files=SimpleUploadedFile("b.pdf", PDF))
+    say(cast.handler, body="Hello.", again=[other.evidence.get().pk, "9" * 30, "x"])
+    assert not complaint.messages.get().evidence.exists()
+    assert other.evidence.get().public is False
+
+
+def test_nobody_else_undoes_a_reply_and_strangers_find_nothing(cast, complaint, say):
+    say(cast.handler, body="Mine.", waits=True)
+    pk = WaitingReply.objects.get().pk
+    assert undo(cast.supervisor, complaint, pk).status_code == 403
+    assert undo(cast.stranger, complaint, pk).status_code == 404
+    assert WaitingReply.objects.exists()
+
+
+def test_undo_that_comes_too_late_says_so_and_takes_nothing_back(cast, complaint, say):
+    say(cast.handler, body="Gone.", waits=True)
+    pk = WaitingReply.objects.get().pk
+    waiting.send_due(later(complaint))
+    client = Client()
+    client.force_login(cast.handler)
+    address = reverse("complaints:undo_reply", args=[complaint.reference, pk])
+    assert "Too late" in client.post(address, follow=True).content.decode()
+    assert complaint.messages.get().body == "Gone."
+
+
+def test_looking_at_the_address_of_undo_changes_nothing(cast, complaint, say, client):
+    say(cast.handler, body="Waits.", waits=True)
+    client.force_login(cast.handler)
+    address = reverse("complaints:undo_reply", args=[complaint.reference, WaitingReply.objects.get().pk])
+    assert client.get(address).status_code == 302
+    assert WaitingReply.objects.exists()
+
+
+def test_a_reply_that_could_not_be_sent_stands_on_the_page_with_the_reason(cast, complaint, say):
+    say(cast.handler, body="We come on Friday.", waits=True)
+    Complaint.objects.filter(pk=complaint.pk).update(wishes_no_contact=True)
+    waiting.send_due(later(complaint))
+    html = page_of(cast.handler, complaint)
+    assert "It was not sent: This customer does not want to be contacted." in html
+    assert "Back into the reply box" in html
+    composer = undo(cast.handler, complaint, WaitingReply.objects.get().pk).context["composer"]
+    assert composer["body"].value() == "We come on Friday."
+
+
+def test_ones_own_reply_that_left_meanwhile_does_not_make_ones_form_stale(cast, complaint, say):
+    seen = Complaint.objects.get(pk=complaint.pk).version
+    say(cast.handler, body="We measure on Thursday.", wait_for_customer="on")
+    mine, theirs = Desk(cast.handler, complaint), Desk(cast.colleague, complaint)
+    assert theirs.post("save_step", "resolve", solution="Pump closed off", version=seen).status_code == 409
+    assert mine.post("save_step", "resolve", solution="Pump closed off", version=seen).status_code == 302

@@ -75,6 +75,7 @@ def test_an_unknown_kind_is_still_readable(at):
             "Closed early: duplicate of C-2026-000001",
         ),
         ("severity_changed", {"from": "normal", "to": "danger"}, "Severity changed from Normal to Danger"),
+        ("category_changed", {"to": 5, "name": "Manners", "name_zh": "态度"}, "Category changed to Manners"),
         ("evidence_added", {"count": 1}, "1 file added"),
         ("evidence_added", {"count": 3}, "3 files added"),
         (
@@ -101,6 +102,12 @@ def test_the_reason_stands_beside_the_sentence():
     asked = event("escalated", reason="manual", note="He wants the manager", tried="Called twice")
     assert remark(asked) == "He wants the manager\nCalled twice"
     assert remark(event("promise_withdrawn", because="closed")) == "The complaint was closed."
+    made = event("promise_moved", reason="A part is missing", confirmed=["hours", "record", "unheard of"])
+    assert remark(made).splitlines() == [
+        "A part is missing",
+        "Confirmed, although it falls outside working hours.",
+        "Confirmed, although the team usually takes longer.",
+    ]
 
 
 def test_whoever_did_it_is_named_in_the_active_language(cast):

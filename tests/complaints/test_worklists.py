@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from complaints import worklists
 from complaints.models import Complaint
-from complaints.worklists import WORKLISTS, counts, first_worklist, grouped, rows_of
+from complaints.worklists import WORKLISTS, Worklist, counts, first_worklist, grouped, rows_of, worklists_of
 from tests.cases import at_stage, logged
 
 
@@ -91,7 +91,9 @@ def test_the_counts_say_how_many_each_view_holds(cast, at):
     due(at_stage(cast, "assigned", at), None, waiting_since=at)
     at_stage(cast, "archived", at)
     visible = Complaint.objects.visible_to(cast.handler)
-    assert counts(visible, cast.handler, at) == {key: len(held(key, cast.handler, at)) for key in WORKLISTS}
+    assert counts(visible, cast.handler, at) == {
+        key: len(held(key, cast.handler, at)) for key in worklists_of(cast.handler)
+    }
     assert counts(visible, cast.handler, at)["all"] == 3
 
 
@@ -117,6 +119,40 @@ def test_who_sees_nothing_counts_nothing(cast, at):
     logged(cast, at)
     nothing = Complaint.objects.visible_to(cast.administrator)
     assert set(counts(nothing, cast.administrator, at).values()) == {0}
+
+
+@pytest.fixture
+def danger(monkeypatch):
+    """A view that another room adds, for supervisors."""
+    monkeypatch.setattr(worklists, "WORKLISTS", dict(WORKLISTS))
+    view = Worklist("danger", "Danger", lambda v, p, at: v.filter(severity="danger"), "", "", "", role="supervisor")
+    worklists.add(view, after="waiting")
+    return view
+
+
+def test_another_room_adds_a_view_behind_one_that_stands_there(danger):
+    keys = list(worklists.WORKLISTS)
+    assert keys.index("danger") == keys.index("waiting") + 1
+    assert keys[-1] == "all"
+    worklists.add(danger, after="mine")
+    assert list(worklists.WORKLISTS) == ["mine", "danger", *(key for key in keys if key not in ("mine", "danger"))]
+
+
+def test_a_view_behind_an_unknown_one_is_a_mistake_in_the_program(danger):
+    with pytest.raises(StopIteration):
+        worklists.add(danger, after="nowhere")
+
+
+def test_a_view_for_a_role_is_shown_to_those_who_hold_it_and_counted_with_the_others(
+    cast, at, danger, django_assert_num_queries
+):
+    logged(cast, at, severity="danger")
+    assert "danger" not in worklists_of(cast.handler)
+    assert "danger" in worklists_of(cast.supervisor)
+    visible = Complaint.objects.visible_to(cast.supervisor)
+    with django_assert_num_queries(1):
+        assert counts(visible, cast.supervisor, at)["danger"] == 1
+    assert "danger" not in counts(Complaint.objects.visible_to(cast.handler), cast.handler, at)
 
 
 def test_each_role_starts_where_its_work_is(cast):

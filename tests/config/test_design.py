@@ -27,7 +27,7 @@ def declarations(css, opening):
 
 def test_both_dark_blocks_hold_the_same_tokens():
     css = (ROOT / "static/css/tokens.css").read_text()
-    chosen = declarations(css, '\n[data-bs-theme="dark"] {')
+    chosen = declarations(css, '\n  [data-bs-theme="dark"] {')
     by_device = declarations(css, ":root:not([data-bs-theme]) {")
     assert chosen == by_device
     assert len(chosen) > 20
@@ -69,6 +69,11 @@ def test_every_colour_of_a_stylesheet_is_a_token():
         names = set(re.findall(r"var\((--c-[a-z-]+)\)", path.read_text()))
         tokens = set(re.findall(r"(--c-[a-z-]+):", (ROOT / "static/css/tokens.css").read_text()))
         assert names <= tokens, path.name
+
+
+def test_what_is_chosen_shows_in_browsers_without_has():
+    for path in (ROOT / "static/css").glob("*.css"):
+        assert not re.search(r":has\([^)]*(?:checked|selected|current)", path.read_text()), path.name
 
 
 def test_the_style_guide_renders_every_component(rf):

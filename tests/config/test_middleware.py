@@ -1,7 +1,8 @@
 import pytest
+from django.http import FileResponse, HttpResponse
 from django.test import RequestFactory
 
-from config.middleware import RefuseUnstorableText, is_clean
+from config.middleware import CompressPages, RefuseUnstorableText, is_clean
 
 BOUNDARY = "frontier"
 
@@ -134,3 +135,25 @@ def test_the_database_driver_still_refuses_nul_with_these_words(db):
 
     with pytest.raises(ValueError, match=r"NUL \(0x00\)"):
         Person.objects.filter(username="\0").exists()
+
+
+# Compression ---------------------------------------------------------------------------------------
+
+
+def compressed(response, accepts="gzip") -> bool:
+    request = RequestFactory().get("/", headers={"accept-encoding": accepts})
+    return "Content-Encoding" in CompressPages(lambda _request: response)(request).headers
+
+
+def test_a_page_is_compressed_for_whoever_takes_it():
+    page = "<p>Long enough to be worth it.</p>" * 50
+    assert compressed(HttpResponse(page))
+    assert not compressed(HttpResponse(page), accepts="identity")
+
+
+def test_files_and_what_is_no_page_are_sent_as_they_are(tmp_path):
+    file = tmp_path / "film.html"
+    file.write_bytes(b"<p>Read in parts.</p>" * 50)
+    assert not compressed(HttpResponse("x" * 1000, content_type="image/jpeg"))
+    with file.open("rb") as opened:
+        assert not compressed(FileResponse(opened))

@@ -1,15 +1,19 @@
+import pytest
 from django.db import connection
 
-from config.planning import JOINS_TRIED
+from config.planning import JOINS_TRIED, WORK_MEMORY
 
 
-def test_every_connection_is_told_how_long_to_plan(db):
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("join_collapse_limit", str(JOINS_TRIED)),
+        ("jit", "off"),
+        ("work_mem", WORK_MEMORY),
+        ("max_parallel_workers_per_gather", "0"),
+    ],
+)
+def test_every_connection_is_told_how_to_plan(db, setting, value):
     with connection.cursor() as cursor:
-        cursor.execute("SHOW join_collapse_limit")
-        assert cursor.fetchone() == (str(JOINS_TRIED),)
-
-
-def test_no_connection_compiles_its_queries(db):
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW jit")
-        assert cursor.fetchone() == ("off",)
+        cursor.execute(f"SHOW {setting}")
+        assert cursor.fetchone() == (value,)

@@ -37,6 +37,7 @@ def due_visit(cast: Cast, now: datetime, **given) -> Promise:
     """A promise that has just become due, the only one of its complaint."""
     complaint = logged(cast, now, **given)
     complaint.promises.all().delete()
+    complaint.escalations.all().delete()
     Notice.objects.all().delete()
     promise = promises.make(
         complaint.pk,

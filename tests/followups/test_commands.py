@@ -63,7 +63,7 @@ class TestEnforce:
             out = StringIO()
             call_command("enforce", "--once", stdout=out)
             assert out.getvalue() == (
-                f"{broken} broken, 0 warned, 0 escalations climbed, 0 looked at for being stuck\n"
+                f"0 replies sent, {broken} broken, 0 warned, 0 escalations climbed, 0 looked at for being stuck\n"
             )
         assert state_of(due) == "broken"
         assert heartbeat.age("sweep") < 5
@@ -75,7 +75,10 @@ class TestEnforce:
         out = StringIO()
         call_command("enforce", stdout=out)
         assert len(rounds) == 2
-        assert out.getvalue() == "1 broken, 0 warned, 0 escalations climbed, 0 looked at for being stuck\n"
+        assert (
+            out.getvalue()
+            == "0 replies sent, 1 broken, 0 warned, 0 escalations climbed, 0 looked at for being stuck\n"
+        )
 
 
 class TestWatch:

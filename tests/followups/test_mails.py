@@ -12,7 +12,10 @@ from tests.cases import at_stage, logged
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EVENTS = sorted(
-    folder.name for folder in (Path(settings.BASE_DIR) / "templates" / "emails").iterdir() if folder.is_dir()
+    folder.name
+    for folder in (Path(settings.BASE_DIR) / "templates" / "emails").iterdir()
+    # The summary repeats what happened to many cases: test_digests.
+    if folder.is_dir() and folder.name != "digest"
 )
 
 

@@ -59,12 +59,57 @@ def test_it_goes_to_the_recipients_address_in_the_recipients_language(cast, comp
     ]
 
 
-def test_people_without_an_address_or_who_left_get_none(cast, complaint, at):
+def test_people_without_an_address_are_told_in_the_page_alone(cast, complaint, at):
     cast.handler.email = ""
+    assert tell(cast.handler, complaint, FRIDAY_NIGHT)
+    notice = Notice.objects.get()
+    assert (notice.state, notice.address, notice.seen_at) == ("shown", "", None)
+
+
+def test_people_who_left_are_told_nothing(cast, complaint, at):
     cast.colleague.is_active = False
-    assert not tell(cast.handler, complaint, at)
     assert not tell(cast.colleague, complaint, at)
     assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(("chosen", "state"), [("at_once", "queued"), ("daily", "gathered"), ("urgent", "shown")])
+def test_a_mail_is_sent_as_its_reader_chose(cast, complaint, at, chosen, state):
+    cast.handler.notify_by_mail = chosen
+    tell(cast.handler, complaint, at)
+    assert Notice.objects.get().state == state
+
+
+@pytest.mark.parametrize("chosen", ["daily", "urgent"])
+def test_danger_and_what_must_be_signed_for_are_mailed_at_once_whatever_was_chosen(cast, complaint, at, chosen):
+    cast.supervisor.notify_by_mail = chosen
+    escalated = {"event": "escalated", "complaint": complaint, "data": {}, "at": at}
+    notices.tell_person(cast.supervisor, key="to sign", **escalated)
+    complaint.severity = "danger"
+    tell(cast.supervisor, complaint, at)
+    assert list(Notice.objects.values_list("state", "not_before")) == [("queued", at)] * 2
+
+
+@pytest.mark.parametrize(
+    ("zone", "told_at", "summed_up"),
+    [
+        ("Asia/Shanghai", datetime(2026, 11, 18, 23, 59, tzinfo=UTC), datetime(2026, 11, 19, 0, tzinfo=UTC)),
+        ("Asia/Shanghai", datetime(2026, 11, 19, 0, 0, tzinfo=UTC), datetime(2026, 11, 20, 0, tzinfo=UTC)),
+        ("Europe/Berlin", datetime(2026, 11, 18, 12, tzinfo=UTC), datetime(2026, 11, 19, 7, tzinfo=UTC)),
+        # Clocks go forward on 29 March.
+        ("Europe/Berlin", datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 6, tzinfo=UTC)),
+        ("Mars/Base", datetime(2026, 11, 18, 12, tzinfo=UTC), datetime(2026, 11, 19, 0, tzinfo=UTC)),
+    ],
+)
+def test_the_summary_comes_at_eight_in_the_readers_zone(cast, complaint, zone, told_at, summed_up):
+    cast.handler.notify_by_mail, cast.handler.time_zone = "daily", zone
+    tell(cast.handler, complaint, told_at)
+    assert Notice.objects.get().not_before == summed_up
+
+
+def test_the_summary_waits_for_the_next_opening_too(cast, complaint, stations):
+    cast.handler.notify_by_mail = "daily"
+    tell(cast.handler, complaint, FRIDAY_NIGHT)
+    assert Notice.objects.get().not_before == MONDAY_MORNING
 
 
 def test_customers_who_wish_no_contact_or_left_no_address_get_none(cast, complaint, at):

@@ -154,6 +154,16 @@ class TestVerifiedAndAssigned:
         )
         assert Escalation.objects.filter(reason="severity").count() == 1
 
+    def test_another_category_brings_the_promises_of_its_own_policy(self, cast, at):
+        policy = PromisePolicy.objects.create(
+            severity="normal", category=cast.metering, kind="resolution", minutes=24 * 60
+        )
+        complaint = logged(cast, at)
+        actor = Actor.staff(cast.handler)
+        routing.change_category(complaint.pk, category=cast.metering, reason="Pump", actor=actor, at=at + HOUR)
+        assert [p.state for p in complaint.promises.filter(kind="resolution").order_by("id")] == ["replaced", "open"]
+        assert complaint.promises.get(kind="resolution", state=State.OPEN).policy == policy
+
 
 class TestReassigned:
     def hand_over(self, complaint, cast, at, *handlers):

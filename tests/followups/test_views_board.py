@@ -7,16 +7,18 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuthorityLimit
+from accounts.models import Absence, AuthorityLimit
 from complaints import solutions
 from complaints.actors import Actor
 from complaints.choices import Status
-from followups import escalations
+from complaints.models import Complaint
+from followups import escalations, promises
 from followups.models import Escalation, Notice, Promise
 from tests.cases import at_stage, logged
+from tests.followups.undelivered import dead
 
 pytestmark = pytest.mark.django_db
-BOARD, NOTICES = reverse("followups:board"), reverse("followups:notices")
+BOARD, NOTICES, WALL = (reverse(f"followups:{name}") for name in ("board", "notices", "wall"))
 HOUR = timedelta(hours=1)
 
 
@@ -38,22 +40,6 @@ def asked(cast, complaint, at, note="The customer shouts") -> Escalation:
     )
 
 
-def dead(complaint, **given) -> Notice:
-    fields = {
-        "key": f"test:{Notice.objects.count()}",
-        "complaint": complaint,
-        "to_customer": True,
-        "address": "wang@customer.example",
-        "event": "customer_acknowledged",
-        "state": Notice.State.DEAD,
-        "created_at": timezone.now(),
-        "not_before": timezone.now(),
-        "attempts": 5,
-        "last_error": "550 no such mailbox",
-    }
-    return Notice.objects.create(**(fields | given))
-
-
 @pytest.mark.parametrize(
     ("who", "status"),
     [
@@ -65,7 +51,7 @@ def dead(complaint, **given) -> Notice:
         ("administrator", 403),
     ],
 )
-@pytest.mark.parametrize("address", [BOARD, NOTICES])
+@pytest.mark.parametrize("address", [BOARD, NOTICES, WALL])
 def test_the_board_is_for_supervisors(client, cast, who, status, address):
     client.force_login(getattr(cast, who))
 
@@ -94,8 +80,9 @@ def test_the_promise_that_breaks_first_stands_first(client, cast, now):
     assert page.index("Sooner one") < page.index("Later one")
 
 
-def test_a_renewal_brings_the_figures_and_what_breaks_next_and_nothing_else(client, cast, now):
-    asked(cast, logged(cast, now - HOUR, subject="Pump four"), now)
+def test_a_renewal_brings_what_changes_by_itself_and_keeps_what_is_typed(client, cast, now):
+    complaint = at_stage(cast, Status.ASSIGNED, now - HOUR, subject="Pump four")
+    escalation = asked(cast, complaint, now)
     client.force_login(cast.supervisor)
 
     answer = client.get(BOARD, headers={"HX-Request": "true"})
@@ -103,7 +90,9 @@ def test_a_renewal_brings_the_figures_and_what_breaks_next_and_nothing_else(clie
     assert "Pump four" in answer.content.decode()
     assert "innerHTML:#board-figures" in answer.content.decode()
     assert "<html" not in answer.content.decode()
-    assert "Sign for it" not in answer.content.decode()
+    assert f'id="note-{escalation.pk}" hx-preserve' in answer.content.decode()
+    assert 'reassign" hx-preserve' in answer.content.decode()
+    assert "Load per handler" not in answer.content.decode()
     assert "HX-Request" in answer.headers["Vary"]
 
 
@@ -112,6 +101,102 @@ def test_an_assigned_case_can_be_reassigned_from_the_board(client, cast, now):
     client.force_login(cast.supervisor)
 
     assert reverse("complaints:step", args=[complaint.reference, "reassign"]) in shown(client)
+
+
+def test_what_changes_hands_can_be_ticked_and_nothing_else(client, cast, now):
+    assigned = at_stage(cast, Status.ASSIGNED, now - HOUR)
+    verified = at_stage(cast, Status.VERIFIED, now - HOUR)
+    received = logged(cast, now - HOUR)
+    client.force_login(cast.supervisor)
+
+    answer = client.get(BOARD)
+    page = answer.content.decode()
+
+    assert {(row.promise.complaint_id, row.action) for row in answer.context["breaking"]} >= {
+        (assigned.pk, "reassign"),
+        (verified.pk, "assign"),
+        (received.pk, ""),
+    }
+    assert f'name="row" value="{assigned.pk}" form="hand-over"' in page
+    assert f'name="row" value="{received.pk}"' not in page
+    assert 'value="reassign"' in page
+    assert 'value="assign"' in page
+
+
+def test_a_case_dropped_on_a_handler_comes_with_that_handler_filled_in(client, cast, now):
+    complaint = at_stage(cast, Status.ASSIGNED, now - HOUR)
+    client.force_login(cast.supervisor)
+    page = shown(client)
+    seat = f"{cast.hexi.pk}-{cast.colleague.pk}"
+    assert f'data-assignee="{seat}"' in page
+
+    given = {"row": complaint.pk, "action": "reassign", "handler": seat, "next": BOARD}
+    answer = client.post(reverse("complaints:bulk"), given, follow=True)
+
+    assert f'value="{seat}" selected' in answer.content.decode()
+
+
+def test_handlers_with_nothing_open_stand_behind_the_others(client, cast, now):
+    at_stage(cast, Status.ASSIGNED, now - HOUR)
+    client.force_login(cast.supervisor)
+
+    found = [(row.handler, row.total) for row in client.get(BOARD).context["loads"]]
+
+    assert found == [(cast.handler, 1), (cast.colleague, 0), (cast.neighbour, 0)]
+
+
+def test_who_is_away_is_named_with_the_deputy(client, cast, now):
+    at_stage(cast, Status.ASSIGNED, now - HOUR)
+    Absence.objects.create(person=cast.handler, begins_at=now - HOUR, ends_at=now + 48 * HOUR, deputy=cast.colleague)
+    client.force_login(cast.supervisor)
+
+    for address in (BOARD, WALL):
+        assert shown(client, address).count(f"deputy {cast.colleague.label}") >= 2
+
+
+def test_the_load_leads_to_the_queue_of_that_handler(client, cast, now):
+    mine, other = (at_stage(cast, Status.ASSIGNED, now - HOUR, subject=name) for name in ("Of Li", "Of nobody"))
+    Complaint.objects.filter(pk=other.pk).update(handler=cast.colleague)
+    client.force_login(cast.supervisor)
+
+    address = f"{reverse('complaints:queue')}?view=team&handler={cast.handler.pk}"
+    assert address.replace("&", "&amp;") in shown(client)
+
+    assert mine.reference in shown(client, address)
+    assert other.reference not in shown(client, address)
+
+
+def test_the_wall_names_cases_but_neither_customers_nor_their_words(client, cast, now):
+    complaint = at_stage(cast, Status.ASSIGNED, now - HOUR, subject="Mr Wang is angry")
+    promises.make(
+        complaint.pk,
+        kind="visit",
+        words="We drive to Mr Wang",
+        due_at=now + HOUR,
+        actor=Actor.staff(cast.supervisor),
+        at=now,
+        confirmed=frozenset({"hours"}),
+    )
+    client.force_login(cast.supervisor)
+
+    page = shown(client, WALL)
+
+    assert complaint.reference in page
+    assert "Visit" in page
+    assert "Wang" not in page
+    assert "4417" not in page
+
+
+def test_the_wall_renews_itself_in_part(client, cast, now):
+    logged(cast, now - HOUR)
+    client.force_login(cast.supervisor)
+
+    answer = client.get(WALL, headers={"HX-Request": "true"})
+
+    assert "What breaks next" in answer.content.decode()
+    assert "innerHTML:#wall-updated" in answer.content.decode()
+    assert "<html" not in answer.content.decode()
+    assert "HX-Request" in answer.headers["Vary"]
 
 
 def test_cases_of_other_regions_are_not_on_the_board(client, cast, now):
@@ -147,88 +232,10 @@ def test_the_load_counts_every_open_case_once(client, cast, now):
     at_stage(cast, Status.ARCHIVED, now - 3 * HOUR)
     client.force_login(cast.supervisor)
 
-    load = client.get(BOARD).context["loads"]
+    load = [row for row in client.get(BOARD).context["loads"] if row.total]
 
     assert [(row.handler, row.total, row.broken) for row in load] == [(cast.handler, 3, 1)]
     assert sum((load[0].broken, load[0].today, load[0].later)) == 3
-
-
-def test_signing_ends_the_wait(client, cast, now):
-    escalation = asked(cast, at_stage(cast, Status.ASSIGNED, now - HOUR), now)
-    client.force_login(cast.supervisor)
-    assert "The customer shouts" in shown(client)
-    assert "Talked to him twice" in shown(client)
-
-    address = reverse("followups:sign", args=[escalation.pk])
-    for _time in range(2):
-        answer = client.post(address, {"note": "I call him today", "next": BOARD})
-        assert answer.url == BOARD
-
-    escalation.refresh_from_db()
-    assert (escalation.signed_by, escalation.signed_note) == (cast.supervisor, "I call him today")
-    assert "The customer shouts" not in shown(client)
-
-
-def test_what_somebody_else_signed_is_said(client, cast, now):
-    escalation = asked(cast, at_stage(cast, Status.ASSIGNED, now - HOUR), now)
-    escalations.sign(escalation.pk, note="", actor=Actor.staff(cast.director), at=now)
-    client.force_login(cast.supervisor)
-
-    answer = client.post(reverse("followups:sign", args=[escalation.pk]), {"note": "Mine too"})
-
-    assert answer.status_code == 409
-    assert "Somebody else signed" in answer.content.decode()
-    assert "Mine too" in answer.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("who", "status"), [("handler", 403), ("auditor", 403), ("stranger", 404), ("administrator", 404)]
-)
-def test_only_supervisors_sign(client, cast, now, who, status):
-    escalation = asked(cast, at_stage(cast, Status.ASSIGNED, now - HOUR), now)
-    client.force_login(getattr(cast, who))
-
-    assert client.post(reverse("followups:sign", args=[escalation.pk])).status_code == status
-    escalation.refresh_from_db()
-    assert escalation.signed_at is None
-
-
-def test_a_note_that_is_too_long_stands_beside_its_field(client, cast, now):
-    escalation = asked(cast, at_stage(cast, Status.ASSIGNED, now - HOUR), now)
-    client.force_login(cast.supervisor)
-
-    answer = client.post(reverse("followups:sign", args=[escalation.pk]), {"note": "x" * 501, "next": BOARD})
-
-    assert answer.status_code == 422
-    assert "at most 500 characters (it has 501)" in answer.content.decode()
-    assert f'value="{BOARD}"' in answer.content.decode()
-
-
-def test_staff_ask_a_supervisor_and_say_what_they_tried(client, cast, now):
-    complaint = at_stage(cast, Status.ASSIGNED, now - HOUR)
-    address = reverse("followups:escalate", args=[complaint.reference])
-    client.force_login(cast.handler)
-    assert client.get(address).status_code == 200
-
-    refused = client.post(address, {"note": "He shouts", "tried": " "})
-    assert refused.status_code == 422
-    assert "He shouts" in refused.content.decode()
-    assert not Escalation.objects.exists()
-
-    for _time in range(2):
-        assert client.post(address, {"note": "He shouts", "tried": "Talked to him"}).status_code == 302
-    assert Escalation.objects.get().raised_by == cast.handler
-
-
-@pytest.mark.parametrize(("who", "status"), [("auditor", 403), ("stranger", 404)])
-def test_readers_and_strangers_do_not_escalate(client, cast, now, who, status):
-    complaint = at_stage(cast, Status.ASSIGNED, now - HOUR)
-    client.force_login(getattr(cast, who))
-
-    answer = client.post(reverse("followups:escalate", args=[complaint.reference]), {"note": "a", "tried": "b"})
-
-    assert answer.status_code == status
-    assert not Escalation.objects.exists()
 
 
 def test_what_waits_for_approval_is_listed_and_ones_own_is_not_to_be_approved(client, cast, now):
@@ -262,59 +269,6 @@ def test_undelivered_messages_are_counted_and_listed_with_the_reason(client, cas
     assert "li@desk.example" in page
 
 
-def test_a_supervisor_tries_again(client, cast, now):
-    notice = dead(logged(cast, now - HOUR))
-    client.force_login(cast.supervisor)
-
-    answer = client.post(reverse("followups:retry_notice", args=[notice.pk]))
-
-    notice.refresh_from_db()
-    assert answer.url == NOTICES
-    assert notice.state == Notice.State.QUEUED
-
-
-def test_trying_again_twice_says_so_and_changes_nothing(client, cast, now):
-    notice = dead(logged(cast, now - HOUR))
-    client.force_login(cast.supervisor)
-    client.post(reverse("followups:retry_notice", args=[notice.pk]))
-
-    answer = client.post(reverse("followups:retry_notice", args=[notice.pk]))
-
-    assert answer.status_code == 409
-    assert "not among those that failed" in answer.content.decode()
-
-
-@pytest.mark.parametrize(("who", "status"), [("handler", 403), ("auditor", 403), ("administrator", 403)])
-def test_others_do_not_try_again(client, cast, now, who, status):
-    notice = dead(logged(cast, now - HOUR))
-    client.force_login(getattr(cast, who))
-
-    assert client.post(reverse("followups:retry_notice", args=[notice.pk])).status_code == status
-    notice.refresh_from_db()
-    assert notice.state == Notice.State.DEAD
-
-
-def test_notices_about_invisible_cases_cannot_be_retried(client, cast, now):
-    complaint = logged(cast, now, named_people=[cast.supervisor])
-    notice = dead(complaint)
-    client.force_login(cast.supervisor)
-
-    assert client.post(reverse("followups:retry_notice", args=[notice.pk])).status_code == 404
-
-
-def test_the_list_of_notices_pages_by_key(client, cast, now):
-    complaint = logged(cast, now - HOUR)
-    for _number in range(31):
-        dead(complaint)
-    client.force_login(cast.supervisor)
-
-    page = client.get(NOTICES).context["page"]
-    following = client.get(NOTICES, {"after": page.next}).context["page"]
-
-    assert (len(page.rows), len(following.rows)) == (30, 1)
-    assert "no longer fits" in shown(client, f"{NOTICES}?after=notice.x")
-
-
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_board_costs_the_same_for_one_case_and_for_three(client, cast, now, rows, django_assert_num_queries):
     AuthorityLimit.objects.create(team=cast.company, role="handler", amount=Decimal(0))
@@ -325,7 +279,9 @@ def test_the_board_costs_the_same_for_one_case_and_for_three(client, cast, now, 
         solutions.offer(complaint.pk, words="Pay", amount=Decimal(5), actor=Actor.staff(cast.handler), at=now)
     client.force_login(cast.supervisor)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(BOARD)
+    with django_assert_num_queries(8):
+        client.get(WALL)
     with django_assert_num_queries(4):
         client.get(NOTICES)

@@ -1,4 +1,4 @@
-"""The sweep without Celery: breaks what is due, warns, lets unsigned escalations climb."""
+"""The sweep without Celery: sends replies that waited, breaks what is due, warns, lets unsigned escalations climb."""
 
 from functools import partial
 
@@ -32,6 +32,6 @@ class Command(BaseCommand):
 
     def say(self, done: dict[str, int]):
         self.stdout.write(
-            f"{done['broken']} broken, {done['warned']} warned, {done['climbed']} escalations climbed, "
-            f"{done['stuck']} looked at for being stuck"
+            f"{done['sent']} replies sent, {done['broken']} broken, {done['warned']} warned, "
+            f"{done['climbed']} escalations climbed, {done['stuck']} looked at for being stuck"
         )

@@ -11,13 +11,13 @@ from followups import delivery, enforcement, heartbeat, looping
 log = logging.getLogger(__name__)
 
 # Older than this, and the guard does the work itself (RELIABILITY, 1.3).
-STALE_S = 4.0
+STALE_S = 2.5
 # Short, so that it stops soon after it is told to; the next round comes a second later.
 BUDGET_S = 5
 
 
 class Command(BaseCommand):
-    help = "Takes over the sweep and the delivery whenever Celery's workers have not done them for 4 seconds."
+    help = "Takes over the sweep and the delivery whenever Celery's workers have not done them for 2.5 seconds."
 
     def handle(self, *args, **options):
         stop = looping.stop_on_signals()

@@ -84,7 +84,7 @@ def test_the_customer_and_the_reference_rank_before_a_mention(cast, at):
 
 def test_filters_and_visibility_apply(leak, cast):
     assert not matching(Complaint.objects.visible_to(cast.stranger), query_of("漏油")).exists()
-    assert newest(matching(Complaint.objects.visible_to(cast.stranger), query_of("漏油")), cast.stranger) == []
+    assert newest(matching(Complaint.objects.visible_to(cast.stranger), query_of("漏油"), cast.stranger)) == []
     assert matching(Complaint.objects.visible_to(cast.handler), query_of("漏油")).exists()
 
 
@@ -121,7 +121,7 @@ def test_everybody_finds_what_they_may_see_and_nothing_else(leak, cast, at, pers
     logged(cast, at, narrative="漏油", team=cast.qujiang, site=cast.qujiang, named_people=[cast.director])
     person = getattr(cast, person)
     visible, query = Complaint.objects.visible_to(person), query_of("漏油")
-    assert newest(matching(visible, query), person) == [c.pk for c in matching(visible, query).order_by("-id")]
+    assert newest(matching(visible, query, person)) == [c.pk for c in matching(visible, query).order_by("-id")]
 
 
 def test_who_works_on_a_case_finds_it_as_soon_as_it_is_theirs(cast, at):
@@ -130,7 +130,7 @@ def test_who_works_on_a_case_finds_it_as_soon_as_it_is_theirs(cast, at):
     data = assignment_data(cast) | {"team": cast.service, "handler": cast.technician}
 
     def found_by(person):
-        return newest(matching(Complaint.objects.visible_to(person), query_of("漏油")), person)
+        return newest(matching(Complaint.objects.visible_to(person), query_of("漏油"), person))
 
     supervisor = Actor.staff(cast.supervisor)
     lifecycle.perform(complaint.pk, "assign", actor=supervisor, at=at, data=data)
@@ -144,7 +144,7 @@ def test_who_works_on_a_case_finds_it_as_soon_as_it_is_theirs(cast, at):
 def test_of_very_common_words_the_newest_are_found_and_one_more_says_so(cast, at, monkeypatch):
     monkeypatch.setattr(find, "MOST_FOUND", 2)
     complaints = [logged(cast, at, narrative="漏油") for _number in range(4)]
-    hits = newest(matching(Complaint.objects.all(), query_of("漏油")), cast.handler)
+    hits = newest(matching(Complaint.objects.all(), query_of("漏油"), cast.handler))
     assert hits == [complaint.pk for complaint in complaints[:0:-1]]
     assert MOST_FOUND > 100
 

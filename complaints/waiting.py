@@ -1,0 +1,177 @@
+"""Replies to the customer that can still be taken back: sent ten seconds after they were written, by the desk itself.
+
+The row is the truth: as long as it stands its author may take the reply back; the transaction that sends it
+removes it, so it is never sent twice and never lost.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from complaints import conversation, events, evidence
+from complaints.actors import Actor
+from complaints.claims import hold_briefly, no_rows_fault
+from complaints.errors import NotPermitted, Refused
+from complaints.evidence import Incoming
+from complaints.locking import lock
+from complaints.models import Complaint, Evidence, Message, WaitingReply
+
+log = logging.getLogger(__name__)
+
+UNDO_FOR = timedelta(seconds=10)
+# Asked under the complaint's lock: does something fall due by then that the reply would keep?
+Pressing = Callable[[Complaint, datetime], bool]
+_pressing: list[Pressing] = []
+
+
+def ask(pressing: Pressing):
+    """Let `pressing(complaint, until)` say that a reply cannot wait until then; adding it twice counts once."""
+    if pressing not in _pressing:
+        _pressing.append(pressing)
+
+
+def reply(
+    complaint_id: int,
+    *,
+    body: str,
+    actor: Actor,
+    at: datetime,
+    wait_for_customer: bool = False,
+    submission_key: str | None = None,
+    files: Iterable[Incoming] = (),
+    again: Iterable[int] = (),
+) -> Message | WaitingReply:
+    """A person of the desk replies to the customer; it is sent at `at` + UNDO_FOR unless it is taken back.
+
+    Where a promise falls due within that time it is sent at once. `files` are stored at once, inside;
+    `again` are ids of files of the case that an undone reply had brought. Both go out with the message.
+    The same `submission_key` twice returns what the first one made, waiting or sent.
+    Raises NotPermitted, NotAllowedNow, CouldNotStore.
+    """
+    with transaction.atomic():
+        complaint = lock(complaint_id)
+        seen = _seen(submission_key)
+        if seen is not None:
+            return seen
+        conversation.refuse_to_write(complaint, Message.Kind.PUBLIC, actor)
+        said = {
+            "body": body,
+            "wait_for_customer": wait_for_customer,
+            "submission_key": submission_key or None,
+        }
+        send_at = at + UNDO_FOR
+        if any(pressing(complaint, send_at) for pressing in _pressing):
+            message = conversation.say(complaint_id, kind=Message.Kind.PUBLIC, actor=actor, at=at, **said)
+            _give(message, list(again), actor=actor, at=at)
+            evidence.attach(complaint, files, actor=actor, at=at, message=message, public=True)
+            return message
+        waiting = WaitingReply.objects.create(
+            complaint=complaint, author=actor.person, written_at=at, send_at=send_at, **said
+        )
+        stored = evidence.attach(complaint, files, actor=actor, at=at)
+        waiting.files = [*again, *(row.pk for row in stored)]
+        waiting.save(update_fields=["files"])
+    return waiting
+
+
+def take_back(reply_id: int, *, actor: Actor) -> WaitingReply:
+    """Remove a reply that was not sent and return it, for the reply box. Its files stay inside the case.
+
+    Raises WaitingReply.DoesNotExist when it was sent or taken back already, NotPermitted for everybody
+    but its author.
+    """
+    with transaction.atomic():
+        lock(WaitingReply.objects.values_list("complaint_id", flat=True).get(pk=reply_id))
+        waiting = WaitingReply.objects.select_for_update().get(pk=reply_id)
+        if waiting.author_id != actor.person.pk:
+            raise NotPermitted(_("Only the person who wrote a reply can take it back."))
+        waiting.delete()
+    return waiting
+
+
+def send_due(now: datetime) -> int:
+    """Send every reply whose time is over at `now` (the database's clock); returns how many were handled.
+
+    Any number of workers may do it at once. Costs one indexed query when nothing waits.
+    """
+    handled = 0
+    while _due(now).exists() and _send_one(now):
+        handled += 1
+    return handled
+
+
+def _due(now: datetime):
+    return WaitingReply.objects.filter(refused="", send_at__lte=now)
+
+
+def _seen(submission_key: str | None) -> Message | WaitingReply | None:
+    if not submission_key:
+        return None
+    sent = Message.objects.filter(submission_key=submission_key).first()
+    return sent or WaitingReply.objects.filter(submission_key=submission_key).first()
+
+
+def _send_one(now: datetime) -> bool:
+    """Send the reply that has been due for longest; False when there is none that nobody else has in hand.
+
+    One that is refused, or fails, stays with the reason in its author's language, and is not tried again.
+    """
+    with transaction.atomic():
+        hold_briefly()
+        claim = _due(now).select_related("complaint", "author")
+        waiting = claim.select_for_update(of=("self", "complaint"), skip_locked=True, no_key=True).first()
+        if waiting is None:
+            return False
+        with translation.override(waiting.author.language):
+            waiting.refused = _refusal_of(waiting)
+        if waiting.refused:
+            waiting.save(update_fields=["refused"])
+        else:
+            waiting.delete()
+    return True
+
+
+def _refusal_of(waiting: WaitingReply) -> str:
+    """Send it; returns why that was refused, "" when it is sent."""
+    try:
+        with transaction.atomic():
+            _send(waiting)
+    except Refused as refused:
+        return str(refused)
+    except Exception as error:
+        if no_rows_fault(error):
+            raise
+        log.exception("Reply %s could not be sent", waiting.pk)
+        return _("Something went wrong at the desk. Take the text back and send it once more.")
+    return ""
+
+
+def _send(waiting: WaitingReply):
+    """The moment is the one at which it was to go, as with a promise that breaks: a desk that comes by late
+    must not make late what was written in time."""
+    actor = Actor.staff(waiting.author)
+    message = conversation.say(
+        waiting.complaint_id,
+        kind=Message.Kind.PUBLIC,
+        body=waiting.body,
+        actor=actor,
+        at=waiting.send_at,
+        wait_for_customer=waiting.wait_for_customer,
+        submission_key=waiting.submission_key,
+    )
+    _give(message, waiting.files, actor=actor, at=waiting.send_at)
+
+
+def _give(message: Message, evidence_ids: list[int], *, actor: Actor, at: datetime):
+    """Make files of the case part of a message: the customer sees them from now on."""
+    inside = Evidence.objects.filter(complaint=message.complaint_id, pk__in=evidence_ids, message=None)
+    given = list(inside.values_list("pk", flat=True))
+    if given:
+        Evidence.objects.filter(pk__in=given).update(message=message, public=True)
+        said = {"evidence": given, "count": len(given), "message": message.pk}
+        complaint = lock(message.complaint_id)
+        events.record(complaint, "evidence_sent", actor=actor, at=at, data=said, public=True)

@@ -1,0 +1,50 @@
+"""What the complaint page shows of promises, escalations and the callback, read in one query."""
+
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Q
+
+from complaints.models import Complaint
+from complaints.together import Parts
+from followups.models import Callback, CallbackAttempt, Escalation, Promise
+
+PROMISES = Parts(Promise)
+ESCALATIONS = Parts(Escalation, beside=("team",))
+CALLBACKS = Parts(Callback)
+ATTEMPTS = Parts(CallbackAttempt)
+COLUMNS = {
+    "promise_rows": PROMISES.column("complaint"),
+    "escalation_rows": ESCALATIONS.column("complaint", where=Q(signed_at__isnull=True)),
+    "callback_rows": CALLBACKS.column("complaint", where=Q(round=OuterRef("round"))),
+    "attempt_rows": ATTEMPTS.column("callback__complaint", where=Q(callback__round=OuterRef("round"))),
+}
+
+
+@dataclass(frozen=True)
+class Followups:
+    """What was promised, what nobody signed for yet, and the call that is owed for the result of this round."""
+
+    promises: list[Promise]
+    escalations: list[Escalation]
+    callback: Callback | None
+    last_attempt: CallbackAttempt | None
+
+
+def followups_of(complaint: Complaint) -> Followups:
+    """What the page of `complaint` shows; remembered on the instance, so fetch it anew after a change."""
+    if not hasattr(complaint, "_followups"):
+        complaint._followups = _read(complaint)
+    return complaint._followups
+
+
+def _read(complaint: Complaint) -> Followups:
+    """Read all at once. What escalations say of their promise is found among the promises."""
+    rows = Complaint.objects.filter(pk=complaint.pk).values(**COLUMNS).get()
+    promises = PROMISES.read(rows["promise_rows"])
+    by_key = {promise.pk: promise for promise in promises}
+    escalations = ESCALATIONS.read(rows["escalation_rows"])
+    for escalation in escalations:
+        escalation.promise = by_key.get(escalation.promise_id)
+    callbacks = CALLBACKS.read(rows["callback_rows"])
+    attempts = ATTEMPTS.read(rows["attempt_rows"])
+    return Followups(promises, escalations, next(iter(callbacks), None), attempts[-1] if attempts else None)

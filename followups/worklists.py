@@ -1,0 +1,37 @@
+"""The view of the queue that only this room knows: what a supervisor must sign."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import reach_of
+from accounts.models import Person, Role
+from complaints import worklists
+from followups.models import Escalation
+
+
+def register():
+    """Add our view to the queue; called once at start-up."""
+    worklists.add(
+        worklists.Worklist(
+            "sign",
+            _("To sign"),
+            to_sign,
+            _("Nothing to sign"),
+            _("Complaints that were escalated to you stand here until a supervisor signs for them."),
+            "overdue",
+            late=True,
+            role=Role.SUPERVISOR,
+        ),
+        after="waiting",
+    )
+
+
+def to_sign(visible: QuerySet, person: Person, at: datetime) -> QuerySet:
+    """Complaints with an unsigned escalation of a team that `person` supervises.
+
+    SPEC, "Escalation and supervision".
+    """
+    unsigned = Escalation.objects.filter(signed_at__isnull=True, team__in=reach_of(person).of(Role.SUPERVISOR))
+    return visible.filter(pk__in=unsigned.values("complaint"))

@@ -1,0 +1,92 @@
+"""Parts in one query are what ordinary queries give."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from complaints import conversation, solutions
+from complaints.actors import Actor
+from complaints.choices import Status
+from complaints.models import Complaint, Evidence, Feedback, Message, Option, Point, Resolution
+from complaints.together import Parts
+from followups.models import Callback, Escalation, Promise
+from tests.cases import at_stage
+
+
+@pytest.fixture
+def complaint(cast, at) -> Complaint:
+    complaint = at_stage(cast, Status.ASSIGNED, at)
+    staff = Actor.staff(cast.handler)
+    solutions.offer(
+        complaint.pk, words="“Money” back\n☂", amount=Decimal("186.30"), actor=staff, at=at + timedelta(microseconds=1)
+    )
+    conversation.say(complaint.pk, kind="internal", body="Seal intact.", actor=staff, at=at)
+    Feedback.objects.create(complaint=complaint, round=1, solved=None, rating=3, channel="link", at=at)
+    Resolution.objects.create(complaint=complaint, round=1, cause=cast.drift, solution="Closed off")
+    Evidence.objects.create(
+        complaint=complaint,
+        type="image",
+        content_type="image/png",
+        label="a.png",
+        file="ab/cd",
+        size=2**40,
+        sha256="0" * 64,
+        at=at,
+    )
+    Callback.objects.create(complaint=complaint, round=1, next_at=at, created_at=at)
+    Escalation.objects.create(
+        complaint=complaint, key="k", reason="manual", raised_at=at, sign_by=at, team=complaint.team
+    )
+    return complaint
+
+
+def column_of(complaint, parts, **given):
+    return Complaint.objects.annotate(part_rows=parts.column("complaint", **given)).get(pk=complaint.pk).part_rows
+
+
+@pytest.mark.parametrize(
+    "model", [Callback, Escalation, Evidence, Feedback, Message, Option, Point, Promise, Resolution]
+)
+def test_every_value_is_the_one_that_the_table_holds(complaint, model):
+    parts = Parts(model)
+    ordinary = list(model.objects.filter(complaint=complaint))
+    read = parts.read(column_of(complaint, parts))
+    assert ordinary
+    assert read == ordinary
+    for one, other in zip(read, ordinary, strict=True):
+        assert {f.attname: getattr(one, f.attname) for f in model._meta.concrete_fields} == {
+            f.attname: getattr(other, f.attname) for f in model._meta.concrete_fields
+        }
+
+
+def test_an_amount_keeps_its_exact_value_and_its_type(complaint):
+    parts = Parts(Option)
+    option = parts.read(column_of(complaint, parts))[0]
+    assert repr(option.amount) == "Decimal('186.30')"
+
+
+def test_what_foreign_keys_lead_to_comes_along_and_an_empty_one_stays_empty(
+    cast, complaint, django_assert_num_queries
+):
+    parts = Parts(Option, beside=("offered_by", "approved_by"))
+    rows = column_of(complaint, parts)
+    with django_assert_num_queries(0):
+        option = parts.read(rows)[0]
+        assert (option.offered_by, option.offered_by.label, option.approved_by) == (cast.handler, "Li Min", None)
+
+
+def test_the_related_name_gives_them_without_a_query(complaint, django_assert_num_queries):
+    parts = Parts(Point)
+    rows = column_of(complaint, parts)
+    fresh = Complaint.objects.get(pk=complaint.pk)
+    with django_assert_num_queries(0):
+        parts.remember(fresh, "points", rows)
+        assert [point.number for point in fresh.points.all()] == [1, 2]
+        assert fresh.points.exists()
+    assert fresh.points.filter(number=2).get().text == fresh.points.all()[1].text
+
+
+def test_parts_of_another_complaint_stay_there(cast, at, complaint):
+    other = at_stage(cast, Status.RECEIVED, at)
+    assert column_of(other, Parts(Point)) == []
