@@ -19,14 +19,15 @@ def size(request) -> str:
 
 @pytest.fixture
 def case(stack, size) -> str:
-    """A case of the handler whose customer has an address: one for each size, in English."""
+    """A case in the hands of the handler whose customer has an address: one for each size, in English."""
     stack.sql("UPDATE accounts_person SET language = 'en', theme = ''")
     rows = stack.sql(
-        """SELECT c.reference FROM complaints_complaint c JOIN complaints_customer u ON u.id = c.customer_id
-           JOIN accounts_person p ON p.id = c.handler_id
-           WHERE c.status = 'assigned' AND p.username = 'handler' AND u.email <> '' ORDER BY c.id"""
+        """UPDATE complaints_complaint AS c SET handler_id = p.id
+           FROM complaints_customer u, accounts_person p, accounts_membership m
+           WHERE u.id = c.customer_id AND p.username = 'handler' AND m.person_id = p.id AND m.team_id = c.team_id
+               AND c.status = 'assigned' AND u.email <> '' RETURNING c.reference"""
     )
-    return rows[list(SIZES).index(size)][0]
+    return sorted(reference for (reference,) in rows)[list(SIZES).index(size)]
 
 
 def opened(browser, stack, who: str, size: str, case: str) -> Page:
