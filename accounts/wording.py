@@ -151,6 +151,8 @@ def promise_words(
     if look == "broken":
         if kept_at:
             return gettext("broken %(moment)s") % {"moment": date_words(due_at, now, "brief")}
+        if now - due_at < MINUTE:
+            return gettext("broken just now")
         return gettext("broken %(duration)s ago") % {"duration": duration_words(now - due_at)}
     if look == "moved" and moved_to:
         return gettext("moved to %(day)s") % {"day": date_words(moved_to, now, "brief_day")}

@@ -37,7 +37,7 @@ class FilterChoices:
 def filter_choices(person: Person) -> FilterChoices:
     """Return what `person` may filter by: all teams and categories, and the handlers of the teams in reach."""
     chinese = (get_language() or "").startswith("zh")
-    found = sorted(_teams().union(_categories(), _handlers(person)), key=lambda row: row[-2:])
+    found = sorted(_teams().union(_categories(), _handlers(person), all=True), key=lambda row: row[-2:])
     choices = FilterChoices()
     for source, pk, name, name_zh, extra, parent, _position, _sorted_by in found:
         # The rule of BilingualName.label, without an instance for each of hundreds of rows.

@@ -114,13 +114,18 @@ class ComplaintFilter(filters.FilterSet):
         form = FilterForm
         fields = []
 
+    # The filters that have a value in the address, whether it makes sense or not.
+    named: list[str]
     # Set by reading `qs`: what is searched for, and why it cannot be.
     query: Query | None = None
     search_error = ""
 
     def __init__(self, data, queryset, *, person: Person):
         """`data` is a query dict; reads what `person` may choose from with one query."""
-        super().__init__(data, queryset)
+        self.named = [name for name in self.base_filters if any(data.getlist(name))]
+        # Where no filter is named there is nothing to clean, so that no form need be built.
+        super().__init__(data if self.named else None, queryset)
+        self.data = data
         self.person = person
         self.filter_choices = filter_choices(person)
         for name, choices in {
@@ -154,6 +159,8 @@ class ComplaintFilter(filters.FilterSet):
     @property
     def refused(self) -> list[str]:
         """One sentence for each filter of which something was left out."""
+        if not self.is_bound:
+            return []
         wrong = [
             _("The filter “%(filter)s” was left out: %(reason)s")
             % {"filter": self.form.fields[name].label, "reason": " ".join(errors)}
@@ -169,6 +176,8 @@ class ComplaintFilter(filters.FilterSet):
     @property
     def used(self) -> dict:
         """The values in use, by the name of the filter."""
+        if not self.is_bound:
+            return {}
         self.errors  # noqa: B018 - reading it cleans the form
         return {name: value for name, value in self.form.cleaned_data.items() if value}
 

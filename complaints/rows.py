@@ -1,11 +1,10 @@
 """What a row of a list shows, ready to print.
 
-Fifty rows of a dozen template tags take longer than everything else on the page, so a row's parts are put
-together here, by the same functions that are tags elsewhere.
+Fifty rows of a template each take longer than everything else on the page, so a row is put together here, by the
+same functions that are tags elsewhere.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
@@ -14,7 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.templatetags.desk import absolute, avatar, clock, promise_chip
+from accounts import wording
+from accounts.templatetags.desk import PROMISE_ICONS, absolute, avatar, icon, promise_chip
+from complaints.choices import Severity, Status
 from complaints.filter_choices import FilterChoices
 from complaints.models import Complaint
 from complaints.search.find import has_hit, pieces
@@ -23,30 +24,34 @@ from complaints.templatetags.stages import severity, stage
 
 LONGEST_SUBJECT = 200
 ANY_REFERENCE = "C-0"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One complaint in a list; texts are plain, the others HTML."""
-
-    pk: int
-    reference: str
-    url: str
-    customer: str
-    subject: str
-    where: str
-    snippet: str
-    stage: SafeString
-    severity: SafeString
-    due: str
-    handler: SafeString
+# The roles are said because a phone shows the list as cards, which to a browser is no table any more.
+ROW = (
+    '<tr class="case-row" role="row">{tick}'
+    '<td class="q-ref" role="cell"><span class="num" id="ref-{pk}">{reference}</span>'
+    '<span class="second">{customer}</span></td>'
+    '<td class="q-subject" role="cell"><a id="case-{pk}" href="{url}">{subject}</a>{snippet}'
+    '<span class="second">{where}</span></td>'
+    '<td class="q-stage" role="cell">{stage}</td>'
+    '<td class="q-sev" role="cell">{severity}</td>'
+    '<td class="q-due" role="cell">{due}</td>'
+    '<td class="q-who" role="cell"><span>{handler}</span></td></tr>'
+)
+TICK = (
+    '<td class="q-check" role="cell"><label class="q-tick"><input class="form-check-input" type="checkbox"'
+    ' id="row-{pk}" name="row" value="{pk}" form="bulk-form" aria-labelledby="ref-{pk} case-{pk}"></label></td>'
+)
+# An open promise and its moment as the tags promise_chip and clock write them, but each word is looked up once.
+DUE = (
+    '<span class="promise promise--{look}">{icon}<time datetime="{iso}" title="{moment}">{words}</time></span>'
+    '<span class="second"><time datetime="{iso}">{clock}</time></span>'
+)
 
 
 class Rows:
     """Puts rows together for one page: `now` is its moment, `labels` name teams and categories.
 
     With a `query` its hits are marked, and a part of the text that holds one is shown: of the complaint, or of
-    the message that `said` holds for its id.
+    the message that `said` holds for its id. `ticked` gives each row a box to tick.
     """
 
     def __init__(
@@ -55,34 +60,43 @@ class Rows:
         labels: FilterChoices,
         query: Query | None = None,
         said: Mapping[int, str] | None = None,
+        *,
+        ticked: bool = False,
     ):
         # Local at once: what is local already is converted in no time, and each row does it a dozen times.
-        self.context = {"now": timezone.localtime(now)}
+        self.now = timezone.localtime(now)
+        self.context = {"now": self.now}
         self.path = reverse("complaints:case", args=[ANY_REFERENCE])
         self.teams, self.categories = dict(labels.teams), dict(labels.categories)
         self.query, self.said = query, said or {}
-        self.avatars: dict[int, SafeString] = {}
+        self.tick = TICK if ticked else ""
+        self.icons = {look: icon(PROMISE_ICONS[look]) for look in ("open", "soon", "broken")}
+        self.stages = {status: stage(status) for status in Status.values}
+        self.severities = {key: severity(key) for key in ("", *Severity.values)}
+        # A page shows the same few people again and again.
+        self.handlers: dict[int | None, SafeString] = {}
 
-    def of(self, complaints: Iterable[Complaint]) -> list[Row]:
-        """The rows of complaints that come from worklists.rows_of()."""
-        return [self.row(complaint) for complaint in complaints]
+    def of(self, complaints: Iterable[Complaint]) -> SafeString:
+        """The rows of complaints that come from worklists.rows_of(), as HTML."""
+        return format_html_join("\n", ROW, map(self.parts, complaints))
 
-    def row(self, complaint: Complaint) -> Row:
-        """The row of one complaint."""
+    def parts(self, complaint: Complaint) -> dict[str, object]:
+        """What stands in the row of one complaint, by its name in ROW; a text that is no HTML is plain."""
         name = complaint.customer.label if complaint.customer else _("No name given")
-        return Row(
-            pk=complaint.pk,
-            reference=complaint.reference,
-            url=self.path.replace(ANY_REFERENCE, complaint.reference),
-            customer=self.marked(name, LONGEST_SUBJECT),
-            subject=self.marked(complaint.subject, LONGEST_SUBJECT),
-            where=self.where(complaint),
-            snippet=self.snippet(complaint),
-            stage=stage(complaint.status),
-            severity=severity(complaint.severity),
-            due=self.due(complaint),
-            handler=self.handler(complaint),
-        )
+        return {
+            "tick": format_html(self.tick, pk=complaint.pk) if self.tick else "",
+            "pk": complaint.pk,
+            "reference": complaint.reference,
+            "url": self.path.replace(ANY_REFERENCE, complaint.reference),
+            "customer": self.marked(name, LONGEST_SUBJECT),
+            "subject": self.marked(complaint.subject, LONGEST_SUBJECT),
+            "where": self.where(complaint),
+            "snippet": self.snippet(complaint),
+            "stage": self.stages[complaint.status],
+            "severity": self.severities[complaint.severity],
+            "due": self.due(complaint),
+            "handler": self.handler(complaint),
+        }
 
     def where(self, complaint: Complaint) -> str:
         """Where it happened, else who works on it; and what it is about."""
@@ -94,11 +108,22 @@ class Rows:
         """The next promise with its moment; of an archived case when it was closed."""
         if complaint.is_archived:
             return self.closed(complaint) if complaint.closed_at else ""
-        due_at = timezone.localtime(complaint.next_due_at) if complaint.next_due_at else None
-        chip = promise_chip(self.context, due_at, paused=complaint.paused)
-        if due_at is None or complaint.paused:
-            return chip
-        return format_html('{}<span class="second">{}</span>', chip, clock(self.context, due_at))
+        if complaint.next_due_at is None or complaint.paused:
+            return promise_chip(self.context, complaint.next_due_at, paused=complaint.paused)
+        # Lengths of time between the moment as it was read and now: of two local ones Python takes the difference
+        # on the clock, which is an hour wrong where summer time lies between them.
+        due_at, now = complaint.next_due_at, self.now
+        local = timezone.localtime(due_at)
+        look, moment = wording.promise_look("open", due_at, now), wording.date_words(local, now)
+        return format_html(
+            DUE,
+            look=look,
+            icon=self.icons[look],
+            iso=local.isoformat(),
+            moment=moment,
+            words=wording.promise_words(look, due_at, now),
+            clock=wording.moment_words(local, now) if local.date() == now.date() else moment,
+        )
 
     def closed(self, complaint: Complaint) -> SafeString:
         """The day a case was closed, inside its sentence."""
@@ -107,13 +132,15 @@ class Rows:
         return format_html('<span class="muted small">{}{}{}</span>', before, day, after)
 
     def handler(self, complaint: Complaint) -> SafeString:
-        """Who has it in hand; a page shows the same few people again and again."""
+        """Who has it in hand."""
         person = complaint.handler
-        if person is None:
-            return format_html('<span class="muted">{}</span>', _("Nobody yet"))
-        if person.pk not in self.avatars:
-            self.avatars[person.pk] = format_html("{}{}", avatar(person.label), person.label)
-        return self.avatars[person.pk]
+        if complaint.handler_id not in self.handlers:
+            self.handlers[complaint.handler_id] = (
+                format_html("{}{}", avatar(person.label), person.label)
+                if person
+                else format_html('<span class="muted">{}</span>', _("Nobody yet"))
+            )
+        return self.handlers[complaint.handler_id]
 
     def snippet(self, complaint: Complaint) -> str:
         """The part of the case's texts that was searched for, where subject and name do not show it."""
@@ -124,7 +151,7 @@ class Rows:
         texts = [complaint.narrative, complaint.place, complaint.desired_outcome, self.said.get(complaint.pk, "")]
         texts += [customer.phone, customer.email] if customer else []
         found = next((text for text in texts if text and has_hit(text, self.query)), None)
-        return self.marked(found) if found else ""
+        return format_html('<span class="second q-snippet">{}</span>', self.marked(found)) if found else ""
 
     def marked(self, text: str, *length: int) -> str:
         """The text with what was searched for marked, cut to `length` where it is given."""

@@ -22,8 +22,13 @@ from complaints.search.tokens import Query
 
 MOST_COUNTED = 1000
 PAGE_SIZE = 50
-# A row shows none of these, and they can be long.
+# They can be long, and other lists than a search show none of them.
 NOT_IN_A_ROW = ("narrative", "closing_reason", "invalid_reason", "responsibility", "lesson", "source")
+# What a row of the queue shows and is sorted and grouped by; and what of a case a search can have found.
+OF_A_CASE = ("reference", "subject", "status", "severity", "team", "site", "category")
+MOMENTS = ("received_at", "next_due_at", "closed_at")
+OF_PEOPLE = ("customer__name", "handler__name", "handler__name_zh", "handler__username")
+SEARCHED = ("narrative", "place", "desired_outcome", "customer__phone", "customer__email")
 
 Picker = Callable[[QuerySet, Person, datetime], QuerySet]
 
@@ -178,14 +183,14 @@ def best_order(query: Query) -> Order:
 
 
 def rows_of(complaints: QuerySet, at: datetime, *, searched: bool = False) -> QuerySet:
-    """The complaints with what a row of the list shows, and nothing else that is long than what was `searched`.
+    """The complaints with what a row of the list shows, and nothing else: most of a case is long and not shown.
 
     Teams and categories are left out: the page has read all their names already, for its filters.
     `paused` says whether a row waits for the customer at `at` and nothing in it is late.
     """
     late = Q(next_due_at__isnull=False) & Q(next_due_at__lte=at)
-    unread = [name for name in NOT_IN_A_ROW if not (searched and name == "narrative")]
-    rows = complaints.select_related("customer", "handler").defer(*unread)
+    shown = (*OF_A_CASE, *MOMENTS, *OF_PEOPLE, *(SEARCHED if searched else ()))
+    rows = complaints.select_related("customer", "handler").only(*shown)
     return rows.annotate(paused=Q(waiting_since__isnull=False) & ~late)
 
 

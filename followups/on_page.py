@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Q
 
 from complaints.models import Complaint
-from complaints.together import Parts
+from complaints.together import Columns, Parts
 from followups.models import Callback, CallbackAttempt, Escalation, Promise
 
 PROMISES = Parts(Promise)
 ESCALATIONS = Parts(Escalation, beside=("team",))
 CALLBACKS = Parts(Callback)
 ATTEMPTS = Parts(CallbackAttempt)
-COLUMNS = {
-    "promise_rows": PROMISES.column("complaint"),
-    "escalation_rows": ESCALATIONS.column("complaint", where=Q(signed_at__isnull=True)),
-    "callback_rows": CALLBACKS.column("complaint", where=Q(round=OuterRef("round"))),
-    "attempt_rows": ATTEMPTS.column("callback__complaint", where=Q(callback__round=OuterRef("round"))),
-}
+FOLLOWUPS = Columns(
+    Complaint,
+    promises=PROMISES.column("complaint"),
+    escalations=ESCALATIONS.column("complaint", where=Q(signed_at__isnull=True)),
+    callbacks=CALLBACKS.column("complaint", where=Q(round=OuterRef("round"))),
+    attempts=ATTEMPTS.column("callback__complaint", where=Q(callback__round=OuterRef("round"))),
+)
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,12 @@ def followups_of(complaint: Complaint) -> Followups:
 
 def _read(complaint: Complaint) -> Followups:
     """Read all at once. What escalations say of their promise is found among the promises."""
-    rows = Complaint.objects.filter(pk=complaint.pk).values(**COLUMNS).get()
-    promises = PROMISES.read(rows["promise_rows"])
+    rows = FOLLOWUPS.of(complaint.pk)
+    promises = PROMISES.read(rows["promises"])
     by_key = {promise.pk: promise for promise in promises}
-    escalations = ESCALATIONS.read(rows["escalation_rows"])
+    escalations = ESCALATIONS.read(rows["escalations"])
     for escalation in escalations:
         escalation.promise = by_key.get(escalation.promise_id)
-    callbacks = CALLBACKS.read(rows["callback_rows"])
-    attempts = ATTEMPTS.read(rows["attempt_rows"])
+    callbacks = CALLBACKS.read(rows["callbacks"])
+    attempts = ATTEMPTS.read(rows["attempts"])
     return Followups(promises, escalations, next(iter(callbacks), None), attempts[-1] if attempts else None)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from accounts import wording
@@ -72,6 +72,16 @@ def error_list(form) -> list[tuple[str, str, str]]:
         where = ("", "") if field.is_hidden else (field.focus_id, field.label)
         errors += [(*where, error) for error in field.errors]
     return errors
+
+
+@register.simple_tag
+def attributes(attrs: dict):
+    """The attributes of an input as Django writes them, without a template's loop for each of a page's many inputs."""
+    shown = [(name, value) for name, value in attrs.items() if value is not False]
+    written = (
+        format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value) for name, value in shown
+    )
+    return format_html_join("", "{}", ((one,) for one in written))
 
 
 @register.simple_tag

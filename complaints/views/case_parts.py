@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, OuterRef, Q
 from django.forms.boundfield import BoundField
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from accounts.models import Person, Role
 from complaints import handling, lifecycle, verification
 from complaints.actors import Actor
-from complaints.choices import Status
+from complaints.choices import Channel, Status
 from complaints.errors import Missing
 from complaints.forms.step import StepForm
 from complaints.forms.steps import FORMS
@@ -31,21 +31,24 @@ from complaints.models import (
     WaitingReply,
 )
 from complaints.timeline import Told, actor_label, names_in, remark, sentence
-from complaints.together import Parts
+from complaints.together import Beside, Columns, Parts
 
 MESSAGES_SHOWN = 30
 EARLIER_SHOWN = 3
 HISTORY_SHOWN = 4
-BESIDE = (
-    "customer",
-    "site",
-    "team",
-    "category",
-    "handler",
-    "logged_by",
-    "verification",
-    "duplicate_of",
-    "invalid_proposed_by",
+BESIDE = Beside(
+    Complaint,
+    (
+        "customer",
+        "site",
+        "team",
+        "category",
+        "handler",
+        "logged_by",
+        "verification",
+        "duplicate_of",
+        "invalid_proposed_by",
+    ),
 )
 # The parts of a complaint that are few, by its name for them.
 PARTS = {
@@ -56,7 +59,14 @@ PARTS = {
     "feedback": Parts(Feedback),
     "waiting_replies": Parts(WaitingReply, beside=("author",)),
 }
-COLUMNS = {f"{name}_rows": parts.column("complaint") for name, parts in PARTS.items()}
+NAMED = Complaint.named_people.through.objects.filter(complaint=OuterRef("pk"))
+WITH_IT = Columns(
+    Complaint,
+    beside=BESIDE.column(),
+    named_ids=ArraySubquery(NAMED.values("person_id")),
+    has_others=Exists(Complaint.objects.filter(customer=OuterRef("customer")).exclude(pk=OuterRef("pk"))),
+    **{name: parts.column("complaint") for name, parts in PARTS.items()},
+)
 # Steps whose progress can be kept without taking them.
 SAVERS: dict[str, Callable] = {"verify": verification.save_progress, "resolve": handling.save_progress}
 # Which events tell when a stage was reached, and which belong between the messages.
@@ -77,25 +87,18 @@ TALK_EVENTS = {
 def fetch(person: Person, reference: str) -> Complaint:
     """The complaint with everything that its page shows beside it. Raises Http404 where it is not visible.
 
-    One query: its parts, `named_ids` and `earlier` (other complaints of the same customer that the person may
-    see) come with it.
+    `earlier` are other complaints of the same customer that the person may see, the newest first. Two queries, three
+    where there are any. What belongs to the case is read after it: it may be newer than its version, never older.
     """
-    named = Complaint.named_people.through.objects.filter(complaint=OuterRef("pk")).values("person_id")
-    earlier = (
-        Complaint.objects.visible_to(person)
-        .filter(customer=OuterRef("customer"))
-        .exclude(pk=OuterRef("pk"))
-        .order_by("-id")
-        .values(said=JSONObject(reference="reference", subject="subject", status="status", outcome="outcome"))
-    )
-    cases = (
-        Complaint.objects.visible_to(person)
-        .select_related(*BESIDE)
-        .annotate(named_ids=ArraySubquery(named), earlier=ArraySubquery(earlier[: EARLIER_SHOWN + 1]), **COLUMNS)
-    )
-    complaint = get_object_or_404(cases, reference=reference)
+    visible = Complaint.objects.visible_to(person)
+    complaint = get_object_or_404(visible, reference=reference)
+    rows = WITH_IT.of(complaint.pk)
+    complaint.named_ids = frozenset(rows["named_ids"])
+    BESIDE.remember(complaint, rows["beside"])
     for name, parts in PARTS.items():
-        parts.remember(complaint, name, getattr(complaint, f"{name}_rows"))
+        parts.remember(complaint, name, rows[name])
+    others = visible.filter(customer=complaint.customer_id).exclude(pk=complaint.pk).order_by("-id")
+    complaint.earlier = list(others.only("reference", "subject")[: EARLIER_SHOWN + 1]) if rows["has_others"] else []
     return complaint
 
 
@@ -185,49 +188,85 @@ class Entry:
 
     at: datetime
     look: str  # out, note, in, event
+    icon: str
+    # Above what was said: who, and to whom or on which way.
+    who: str = ""
+    about: str = ""
     message: Message | None = None
     feedback: Feedback | None = None
+    # What happened, of an event.
     words: str = ""
-    icon: str = ""
     evidence: list[Evidence] = field(default_factory=list)
 
 
-LOOKS = {Message.Kind.PUBLIC: "out", Message.Kind.INTERNAL: "note", Message.Kind.INBOUND: "in"}
+def _of_message(message: Message, customer: str, evidence: list[Evidence]) -> Entry:
+    author = message.author.label if message.author else ""
+    if message.kind == Message.Kind.PUBLIC:
+        look, icon, who, about = "out", "arrow-up-right", author or _("The desk"), _("to the customer")
+    elif message.kind == Message.Kind.INTERNAL:
+        hidden = _("%(person)s, the customer cannot see this") % {"person": author}
+        look, icon, who = "note", "lock-fill", _("Internal note")
+        about = hidden if author else _("the customer cannot see this")
+    else:
+        noted = _("noted by %(person)s") % {"person": author} if author else ""
+        look, icon, who = "in", "arrow-down-left", customer
+        about = " · ".join(filter(None, [_channel(message.channel), noted]))
+    return Entry(message.at, look, icon, who, about, message=message, evidence=evidence)
+
+
+def _of_feedback(feedback: Feedback, customer: str) -> Entry:
+    about = _("about the result, %(channel)s") % {"channel": _channel(feedback.channel)}
+    return Entry(feedback.at, "in", "arrow-down-left", customer, about, feedback=feedback)
+
+
+def _channel(key: str) -> str:
+    """The channel in words; get_channel_display would put all channels into words for every message."""
+    return str(Channel(key).label) if key else ""
+
+
+# One more than is shown, to know whether there are more.
+MESSAGES = Parts(Message, beside=("author",))
+LATEST_MESSAGES = Columns(
+    Complaint, messages=MESSAGES.column("complaint", order=("-at", "-id"), most=MESSAGES_SHOWN + 1)
+)
 
 
 def conversation(complaint: Complaint, told: list[Told], *, show_all: bool) -> tuple[list[Entry], bool]:
     """The entries, oldest first, and whether earlier ones were left out."""
-    messages = complaint.messages.select_related("author").order_by("-at", "-id")
-    messages = list(messages if show_all else messages[: MESSAGES_SHOWN + 1])
+    if show_all:
+        messages = list(complaint.messages.select_related("author").order_by("-at", "-id"))
+    else:
+        messages = MESSAGES.read(LATEST_MESSAGES.of(complaint.pk)["messages"])
     cut = not show_all and len(messages) > MESSAGES_SHOWN
     messages = messages[:MESSAGES_SHOWN] if cut else messages
     since = messages[-1].at if cut else None
     files: dict[int | None, list[Evidence]] = {}
     for evidence in complaint.evidence.all():
         files.setdefault(evidence.message_id, []).append(evidence)
-    entries = [
-        Entry(message.at, LOOKS[message.kind], message=message, evidence=files.get(message.pk, []))
-        for message in messages
-    ]
+    customer = complaint.customer.label if complaint.customer else _("The customer")
+    entries = [_of_message(message, customer, files.get(message.pk, [])) for message in messages]
     entries += [
-        Entry(one.event.at, "event", words=sentence(one), icon=TALK_EVENTS[one.event.kind])
+        Entry(one.event.at, "event", TALK_EVENTS[one.event.kind], words=sentence(one))
         for one in told
         if one.event.kind in TALK_EVENTS
     ]
-    entries += [Entry(feedback.at, "in", feedback=feedback) for feedback in complaint.feedback.all()]
+    entries += [_of_feedback(feedback, customer) for feedback in complaint.feedback.all()]
     return sorted((e for e in entries if since is None or e.at >= since), key=lambda e: e.at), cut
 
 
 # The history -----------------------------------------------------------------------------------
 
 
+EVENTS = Parts(ComplaintEvent, beside=("actor",))
+WANTED = Q(kind__in=STAGE_EVENTS | TALK_EVENTS.keys()) | Q(number__gt=OuterRef("event_count") - HISTORY_SHOWN)
+EVENTS_FOR_PAGE = Columns(Complaint, events=EVENTS.column("complaint", where=WANTED, order=("number",)))
+
+
 def events_for_page(complaint: Complaint, person: Person, at: datetime) -> list[Told]:
     """The events that the page needs, oldest first: stages reached, those between the messages, the latest."""
-    latest = complaint.event_count - HISTORY_SHOWN
-    wanted = Q(kind__in=STAGE_EVENTS | TALK_EVENTS.keys()) | Q(number__gt=latest)
     known = {p.pk: p.label for p in (complaint.handler, complaint.logged_by, person) if p is not None}
     teams = {t.pk: t.label for t in (complaint.team, complaint.site) if t is not None}
-    events = complaint.events.filter(wanted).select_related("actor").order_by("number")
+    events = EVENTS.read(EVENTS_FOR_PAGE.of(complaint.pk)["events"])
     return [Told(event, at, known, teams) for event in events]
 
 

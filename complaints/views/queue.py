@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise as LazyText
+from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
@@ -15,6 +17,7 @@ from accounts.access import reach_of
 from accounts.models import Role
 from complaints import queue_address, saved_views
 from complaints.bulk import actions_for
+from complaints.filter_sheet import fields_of
 from complaints.filters import ComplaintFilter
 from complaints.forms.saved_view import SavedViewForm
 from complaints.models import Complaint
@@ -55,7 +58,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         notes.append(listing.note)
     page = _page(request, listing.rows, order, notes)
     said = said_in(page.rows, filtered.query) if filtered.query else {}
-    shown = Rows(at, filtered.filter_choices, filtered.query, said)
+    bulk_actions = actions_for(request.user)
+    shown = Rows(at, filtered.filter_choices, filtered.query, said, ticked=bool(bulk_actions))
     context = {
         "now": at,
         "worklist": worklist,
@@ -75,7 +79,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         # Administrators see no complaint by that role alone.
         "blind": not reach_of(request.user).roles - {Role.ADMINISTRATOR},
         "groups": _groups(page, order, shown, at),
-        "bulk_actions": actions_for(request.user),
+        "bulk_actions": bulk_actions,
     }
     if request.htmx:
         response = render(request, "complaints/_queue_live.html", context)
@@ -91,7 +95,7 @@ def _listing(request: HttpRequest, filtered: ComplaintFilter, worklist: Worklist
     held = worklist.pick(filtered.qs, person, at)
     if filtered.query is None:
         return Listing(rows_of(held, at), counts(filtered.qs, person, at))
-    found = newest(held)
+    found = newest(held, filtered.query, request.user)
     note = ""
     if len(found) > MOST_FOUND:
         note = ngettext(
@@ -104,10 +108,11 @@ def _listing(request: HttpRequest, filtered: ComplaintFilter, worklist: Worklist
 
 
 def _around(request: HttpRequest, asked: Asked) -> dict:
-    """What stands around the rows and does not renew itself: the saved views, and the form to save one."""
+    """What stands around the rows and does not renew itself: filters, saved views, and the form to save one."""
     menu = saved_views.menu(request.user, asked, request.GET.get("saved", ""))
     return {
         "asked": asked,
+        "sheet_fields": fields_of(asked.filter),
         "saved": menu,
         "notes": [*asked.notes, *menu.notes],
         "save_form": SavedViewForm(teams=saved_views.shareable(request.user, asked.filter.filter_choices.teams)),
@@ -125,8 +130,8 @@ def _page(request: HttpRequest, rows: QuerySet, order: Order, notes: list[str]) 
         return page_of(rows, order, size=PAGE_SIZE)
 
 
-def _groups(page: Page, order: Order, shown: Rows, at: datetime) -> list[tuple[str, list]]:
-    """(heading, rows) as printed; only the order of promises has headings."""
+def _groups(page: Page, order: Order, shown: Rows, at: datetime) -> list[tuple[LazyText | str, SafeString]]:
+    """(heading, rows as HTML); only the order of promises has headings."""
     if order.name != "promise":
         return [("", shown.of(page.rows))]
     return [(group.label, shown.of(group.rows)) for group in grouped(page.rows, at)]

@@ -64,6 +64,11 @@ class Escalation(models.Model):
         return f"{self.complaint_id} {self.reason}"
 
     @property
+    def reason_label(self) -> str:
+        """The reason in words; get_reason_display would put every reason into words each time."""
+        return str(self.Reason(self.reason).label)
+
+    @property
     def not_for(self) -> frozenset[int]:
         """The ids of those who must not sign: "Nobody approves their own request"."""
         return frozenset({self.raised_by_id} if self.key.startswith(APPROVAL) else ())

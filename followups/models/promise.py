@@ -169,4 +169,5 @@ class Promise(models.Model):
 
     @property
     def label(self) -> str:
-        return self.words or self.get_kind_display()
+        # get_kind_display would put every kind into words each time.
+        return self.words or str(PromiseKind(self.kind).label)

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.forms.renderers import DjangoTemplates, get_default_renderer
 from django.template import Context, Template
 from django.utils import timezone
 
@@ -67,3 +68,16 @@ def test_names_are_escaped():
 def test_a_message_has_the_look_of_its_level():
     assert desk.message_look("error") == {"kind": "bad", "icon": "x-octagon-fill"}
     assert desk.message_look("info") == {"kind": "", "icon": "info-circle"}
+
+
+@pytest.mark.parametrize(
+    "attrs",
+    [
+        {},
+        {"id": "id_a", "maxlength": 200, "required": True, "disabled": False, "value": None},
+        {"class": 'a" onclick="b', "data-a": "<&>", "aria-label": "您好"},
+    ],
+)
+def test_the_attributes_of_an_input_are_written_as_django_writes_them(attrs):
+    name, context = "django/forms/widgets/attrs.html", {"widget": {"attrs": attrs}}
+    assert get_default_renderer().render(name, context) == DjangoTemplates().render(name, context)

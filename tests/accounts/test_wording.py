@@ -126,6 +126,7 @@ def test_the_look_of_a_promise(state, due_at, extra, look):
     [
         ("open", after(days=3), {}, "in 3 days"),
         ("soon", after(minutes=35), {}, "in 35 min"),
+        ("broken", after(seconds=-59), {}, "broken just now"),
         ("broken", after(hours=-2), {}, "broken 2 h ago"),
         ("broken", after(days=-3), {}, "broken 3 days ago"),
         ("broken", after(days=-1), {"kept_at": NOON}, "broken Tue 17 Nov, 12:00"),

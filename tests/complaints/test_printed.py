@@ -101,5 +101,5 @@ def test_a_long_case_costs_no_more_questions_than_a_short_one(cast, at, django_a
         conversation.say(complaint.pk, kind="internal", body="Noted", actor=Actor.staff(cast.handler), at=moment)
     client = Client()
     client.force_login(cast.handler)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(f"/complaints/{complaint.reference}/print/")

@@ -4,12 +4,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 
 from complaints import conversation, solutions
 from complaints.actors import Actor
 from complaints.choices import Status
 from complaints.models import Complaint, Evidence, Feedback, Message, Option, Point, Resolution
-from complaints.together import Parts
+from complaints.together import Beside, Columns, Parts
 from followups.models import Callback, Escalation, Promise
 from tests.cases import at_stage
 
@@ -85,6 +86,50 @@ def test_the_related_name_gives_them_without_a_query(complaint, django_assert_nu
         assert [point.number for point in fresh.points.all()] == [1, 2]
         assert fresh.points.exists()
     assert fresh.points.filter(number=2).get().text == fresh.points.all()[1].text
+
+
+def values_of(row):
+    return row and {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
+
+
+def test_what_stands_beside_a_row_is_what_select_related_gives(cast, complaint, at, django_assert_num_queries):
+    names = ("customer", "site", "category", "handler", "verification", "duplicate_of", "invalid_proposed_by")
+    beside = Beside(Complaint, names)
+    twin = at_stage(cast, Status.RECEIVED, at)
+    Complaint.objects.filter(pk=complaint.pk).update(duplicate_of=twin)
+    column = Columns(Complaint, beside=beside.column())
+    for pk in (complaint.pk, twin.pk):
+        ordinary, fresh = Complaint.objects.select_related(*names).get(pk=pk), Complaint.objects.get(pk=pk)
+        beside.remember(fresh, column.of(pk)["beside"])
+        with django_assert_num_queries(0):
+            for name in names:
+                assert values_of(getattr(fresh, name, None)) == values_of(getattr(ordinary, name, None)), name
+    with django_assert_num_queries(0):
+        assert not hasattr(fresh, "verification")
+        assert fresh.duplicate_of is None
+    assert complaint.verification
+
+
+def test_a_key_that_changed_since_the_row_was_read_leads_where_it_led_then(cast, complaint):
+    beside, read_before = Beside(Complaint, ("handler", "invalid_proposed_by")), Complaint.objects.get(pk=complaint.pk)
+    Complaint.objects.filter(pk=complaint.pk).update(handler=None, invalid_proposed_by=cast.handler)
+    beside.remember(read_before, Columns(Complaint, beside=beside.column()).of(complaint.pk)["beside"])
+    assert (read_before.handler, read_before.invalid_proposed_by) == (cast.handler, None)
+
+
+def test_a_query_that_is_written_once_answers_for_each_row(complaint, cast, at):
+    points = Columns(Complaint, points=Parts(Point).column("complaint"), round=F("round"))
+    other = at_stage(cast, Status.RECEIVED, at)
+    assert [len(points.of(pk)["points"]) for pk in (complaint.pk, other.pk, complaint.pk)] == [2, 0, 2]
+    assert points.of(other.pk)["round"] == other.round
+    with pytest.raises(Complaint.DoesNotExist):
+        points.of(0)
+
+
+def test_the_last_few_come_in_the_order_asked_for(complaint):
+    parts = Parts(Point)
+    rows = column_of(complaint, parts, order=("-number",), most=1)
+    assert [point.number for point in parts.read(rows)] == [2]
 
 
 def test_parts_of_another_complaint_stay_there(cast, at, complaint):
