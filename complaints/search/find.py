@@ -7,6 +7,8 @@ from functools import reduce
 from operator import or_
 
 from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import BigIntegerField, F, FloatField, Func, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
@@ -24,6 +26,9 @@ EVERY_ONE = 2**31
 # People of more teams than this are found everything for, and then shown what they may see.
 FEW_TEAMS = 12
 RANK_STEPS = 1_000_000
+# So many of the newest documents are looked at to tell how common a word is, and so many hits among them make it
+# common: at a million documents both ways then take about as long.
+LOOKED_AT, COMMON_FROM = 1500, 9
 SNIPPET_BEFORE, SNIPPET_LENGTH = 30, 120
 
 
@@ -60,9 +65,36 @@ def matching(complaints: QuerySet, query: Query, person: Person | None = None) -
     return complaints.filter(pk__in=theirs.order_by("-pk").values("pk").distinct()[:EVERY_ONE])
 
 
-def newest(matches: QuerySet) -> list[int]:
-    """The ids of the newest MOST_FOUND of what matching() gave, and one more where there are more: one query."""
-    return list(matches.order_by("-id").values_list("pk", flat=True)[: MOST_FOUND + 1])
+def newest(matches: QuerySet, query: Query, person: Person) -> list[int]:
+    """The ids of the newest MOST_FOUND of what matching() gave for the same query and person, and one more where
+    there are more: one query.
+
+    For people of many teams there are two ways: from the newest case on, which is quick for a common word and reads
+    everything for a rare one, and by the index, the other way round. PostgreSQL cannot tell which fits, because it
+    keeps no statistics about beginnings of words: a look at the newest documents decides.
+    """
+    last = matches.order_by("-id").values("pk")[: MOST_FOUND + 1]
+    if _marks(person):
+        return list(last.values_list("pk", flat=True))
+    # Sorted by what no index holds, so that all hits are fetched first.
+    by_index = matches.order_by((F("id") + 0).desc()).values("pk")[: MOST_FOUND + 1]
+    lately = SearchDocument.objects.order_by("-pk").values("tokens")[:LOOKED_AT]
+    try:
+        (walk, walked), (fetch, fetched), (look, looked) = (
+            part.query.sql_with_params() for part in (last, by_index, lately)
+        )
+    except EmptyResultSet:
+        return []
+    statement = f"""
+        WITH common AS MATERIALIZED (
+            SELECT count(*) >= {COMMON_FROM} AS it_is FROM ({look}) AS lately WHERE tokens @@ %s::tsquery
+        )
+        SELECT * FROM ({walk}) AS newest WHERE (SELECT it_is FROM common)
+        UNION ALL SELECT * FROM ({fetch}) AS fetched WHERE NOT (SELECT it_is FROM common)
+    """  # noqa: S608 - SQL that Django made
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*looked, query.as_tsquery(), *walked, *fetched])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _marks(person: Person) -> list[str]:

@@ -82,9 +82,14 @@ def test_the_customer_and_the_reference_rank_before_a_mention(cast, at):
     assert mention in order
 
 
+def newest_for(person, text: str) -> list[int]:
+    query = query_of(text)
+    return newest(matching(Complaint.objects.visible_to(person), query, person), query, person)
+
+
 def test_filters_and_visibility_apply(leak, cast):
     assert not matching(Complaint.objects.visible_to(cast.stranger), query_of("漏油")).exists()
-    assert newest(matching(Complaint.objects.visible_to(cast.stranger), query_of("漏油"), cast.stranger)) == []
+    assert newest_for(cast.stranger, "漏油") == []
     assert matching(Complaint.objects.visible_to(cast.handler), query_of("漏油")).exists()
 
 
@@ -114,14 +119,18 @@ def test_hits_are_marked_and_nothing_else_is_changed():
     assert "".join(piece.text for piece in pieces("short", query_of("发票"))) == "short"
 
 
+@pytest.mark.parametrize("way", ["by their marks", "from the newest on", "by the index"])
 @pytest.mark.parametrize("person", ["frontline", "handler", "supervisor", "director", "auditor", "technician"])
-def test_everybody_finds_what_they_may_see_and_nothing_else(leak, cast, at, person):
-    """People of few teams are searched for by their marks, people of many without: the answer is the same."""
+def test_everybody_finds_what_they_may_see_and_nothing_else(leak, cast, at, monkeypatch, person, way):
+    """People of few teams are searched for by their marks, of many in one of two ways: the answer is the same."""
+    if way != "by their marks":
+        monkeypatch.setattr(find, "FEW_TEAMS", -1)
+        monkeypatch.setattr(find, "COMMON_FROM", 0 if way == "from the newest on" else 1000)
     logged(cast, at, narrative="漏油", team=cast.service, site=cast.weiyang)
     logged(cast, at, narrative="漏油", team=cast.qujiang, site=cast.qujiang, named_people=[cast.director])
     person = getattr(cast, person)
     visible, query = Complaint.objects.visible_to(person), query_of("漏油")
-    assert newest(matching(visible, query, person)) == [c.pk for c in matching(visible, query).order_by("-id")]
+    assert newest_for(person, "漏油") == [c.pk for c in matching(visible, query).order_by("-id")]
 
 
 def test_who_works_on_a_case_finds_it_as_soon_as_it_is_theirs(cast, at):
@@ -129,23 +138,22 @@ def test_who_works_on_a_case_finds_it_as_soon_as_it_is_theirs(cast, at):
     complaint = at_stage(cast, "verified", at, narrative="漏油")
     data = assignment_data(cast) | {"team": cast.service, "handler": cast.technician}
 
-    def found_by(person):
-        return newest(matching(Complaint.objects.visible_to(person), query_of("漏油"), person))
-
     supervisor = Actor.staff(cast.supervisor)
     lifecycle.perform(complaint.pk, "assign", actor=supervisor, at=at, data=data)
-    assert found_by(cast.technician) == [complaint.pk]
+    assert newest_for(cast.technician, "漏油") == [complaint.pk]
     data = {"team": cast.weiyang, "handler": cast.neighbour, "reason": "Closer"}
     lifecycle.perform(complaint.pk, "reassign", actor=Actor.staff(cast.director), at=at, data=data)
-    assert found_by(cast.neighbour) == [complaint.pk]
-    assert found_by(cast.technician) == []
+    assert newest_for(cast.neighbour, "漏油") == [complaint.pk]
+    assert newest_for(cast.technician, "漏油") == []
 
 
-def test_of_very_common_words_the_newest_are_found_and_one_more_says_so(cast, at, monkeypatch):
+@pytest.mark.parametrize(("few", "common"), [(12, 9), (-1, 0), (-1, 1000)])
+def test_of_very_common_words_the_newest_are_found_and_one_more_says_so(cast, at, monkeypatch, few, common):
     monkeypatch.setattr(find, "MOST_FOUND", 2)
+    monkeypatch.setattr(find, "FEW_TEAMS", few)
+    monkeypatch.setattr(find, "COMMON_FROM", common)
     complaints = [logged(cast, at, narrative="漏油") for _number in range(4)]
-    hits = newest(matching(Complaint.objects.all(), query_of("漏油"), cast.handler))
-    assert hits == [complaint.pk for complaint in complaints[:0:-1]]
+    assert newest_for(cast.handler, "漏油") == [complaint.pk for complaint in complaints[:0:-1]]
     assert MOST_FOUND > 100
 
 
