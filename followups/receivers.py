@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
 from accounts.models import Person
 from complaints import conversation, repeats
 from complaints.actors import SYSTEM, Actor
@@ -231,13 +229,11 @@ def _take_repeat_to_the_top(event: ComplaintEvent):
     """ "这个问题已经是第三次了": the third complaint about one thing, and every later one, does not climb."""
     complaint = event.complaint
     before = repeats.earlier(complaint, at=event.at)
-    number = len(before) + 1
-    if number >= repeats.THIRD:
-        said = {"number": number, "days": repeats.WINDOW.days, "references": ", ".join(before[:REFERENCES_NAMED])}
-        note = _("Complaint number %(number)d of this customer about this in %(days)d days. Before it: %(references)s")
-        key = f"repeat:{complaint.pk}"
+    if len(before) + 1 >= repeats.THIRD:
+        # The references of the earlier ones read the same in every language.
+        note = ", ".join(before[:REFERENCES_NAMED])
         escalations.raise_(
-            complaint, reason=Reason.REPEAT, key=key, at=event.at, note=note % said, at_once_to_top=True
+            complaint, reason=Reason.REPEAT, key=f"repeat:{complaint.pk}", at=event.at, note=note, at_once_to_top=True
         )
 
 

@@ -49,6 +49,38 @@ PAGES = [
     ("not-found", "handler", "/complaints/C-1999-000001/"),
 ]
 
+# What is opened on a page: name, who looks, address, what is pressed, one after the other (a selector or "key:…").
+OPENED = [
+    ("queue-sheet", "supervisor", "/queue/?view=team", ["summary:has(use[href$='#sliders'])"]),
+    (
+        "queue-many",
+        "supervisor",
+        "/queue/?view=team",
+        ["tr.case-row input[name=row] >> nth=0", "tr.case-row input >> nth=1"],
+    ),
+    (
+        "bulk-ask",
+        "supervisor",
+        "/queue/?view=team",
+        ["tr.case-row input[name=row] >> nth=0", ".bulkbar [value=reassign]"],
+    ),
+    ("saved-views", "supervisor", "/queue/?view=team", ["summary:has(use[href$='#bookmark'])"]),
+    ("palette", "supervisor", "/queue/?view=team", ["key:Control+k"]),
+    ("keys", "supervisor", "/queue/?view=team", ["key:?"]),
+    ("bell", "supervisor", "/queue/?view=team", ["#bell > summary"]),
+    ("account", "supervisor", "/queue/?view=team", [".topbar .menu:has(.who) > summary"]),
+]
+
+
+def open_up(page: Page, presses: list[str]):
+    """Press one thing after the other, and wait until what it brings is there."""
+    for press in presses:
+        if press.startswith("key:"):
+            page.keyboard.press(press.removeprefix("key:"))
+        else:
+            page.locator(press).first.click()
+    page.wait_for_load_state("networkidle")
+
 
 @pytest.fixture(scope="session")
 def places(stack) -> dict[str, str]:
@@ -78,15 +110,16 @@ def test_every_page_is_pictured(browser, stack, places, language, size, theme):
     GALLERY.mkdir(parents=True, exist_ok=True)
     stack.sql("UPDATE accounts_person SET language = %s, theme = ''", language)
     people: dict[str | None, Page] = {}
-    for name, who, address in PAGES:
+    for name, who, address, *presses in [*PAGES, *OPENED]:
         if who not in people:
             people[who] = signed_in(browser, stack, who, language=language, size=size, color_scheme=theme)
         page = people[who]
         answer = page.goto(address.format(**places))
+        open_up(page, *presses or [[]])
         assert answer.status == (404 if name == "not-found" else 200), f"{name}: {answer.status}"
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= SIZES[size]["width"], f"{name} scrolls sideways"
-        _save(page.screenshot(full_page=True), GALLERY / f"{name}-{language[:2]}-{size}-{theme}.png")
+        _save(page.screenshot(full_page=not presses), GALLERY / f"{name}-{language[:2]}-{size}-{theme}.png")
     for page in people.values():
         page.context.close()
 
