@@ -3,21 +3,14 @@
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import reach_of
 from accounts.models import Person, Role
 from complaints import worklists
+from complaints.visibility import AmongThese
 from followups.models import Escalation
-
-
-class AmongThese(Func):
-    """Whether the first value stands in the array that follows: an array is read beforehand, once, and not joined."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
 
 
 def register():
