@@ -62,17 +62,19 @@ def test_a_nearly_full_disk_is_said_before_anything_is_written_to_it(tmp_path, m
         place.prepare_data_folder(tmp_path / "data")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
-def test_root_runs_postgres_as_the_owner_of_existing_data(tmp_path):
-    assert place.postgres_user(tmp_path / "none").pw_uid != 0
+def test_root_runs_postgres_as_the_owner_of_existing_data(tmp_path, monkeypatch):
     cluster = tmp_path / "cluster"
     cluster.mkdir()
     (cluster / "PG_VERSION").write_text("18\n")
-    nobody = pwd.getpwnam("nobody")
-    os.chown(cluster, nobody.pw_uid, nobody.pw_gid)
-    assert place.postgres_user(cluster) == nobody
+    owner = pwd.getpwuid(os.geteuid())
+    if owner.pw_uid == 0:
+        owner = pwd.getpwnam("nobody")
+        os.chown(cluster, owner.pw_uid, owner.pw_gid)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert place.postgres_user(tmp_path / "none").pw_uid != 0
+    assert place.postgres_user(cluster) == owner
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root needs another user")
-def test_everybody_else_runs_postgres_as_themselves(tmp_path):
+def test_everybody_else_runs_postgres_as_themselves(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert place.postgres_user(tmp_path) is None
