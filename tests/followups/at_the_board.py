@@ -1,8 +1,24 @@
-"""A notice that could not be delivered, as the board and the list of notices show it."""
+"""What a supervisor finds on the board: an escalation by hand, a notice that could not be delivered; and the page."""
 
 from django.utils import timezone
 
-from followups.models import Notice
+from complaints.actors import Actor
+from followups import escalations
+from followups.models import Escalation, Notice
+
+
+def shown(client, address: str) -> str:
+    """The page at the address, which has to be there."""
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def asked(cast, complaint, at, note="The customer shouts") -> Escalation:
+    """An escalation by hand, which the supervisor of the west must sign."""
+    return escalations.manual(
+        complaint.pk, note=note, tried="Talked to him twice", actor=Actor.staff(cast.handler), at=at
+    )
 
 
 def dead(complaint, **given) -> Notice:

@@ -13,9 +13,9 @@ from complaints.actors import Actor
 from complaints.choices import Status
 from complaints.models import Complaint
 from followups import escalations, promises
-from followups.models import Escalation, Notice, Promise
+from followups.models import Notice, Promise
 from tests.cases import at_stage, logged
-from tests.followups.undelivered import dead
+from tests.followups.at_the_board import asked, dead, shown
 
 pytestmark = pytest.mark.django_db
 BOARD, NOTICES, WALL = (reverse(f"followups:{name}") for name in ("board", "notices", "wall"))
@@ -25,19 +25,6 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def now():
     return timezone.now()
-
-
-def shown(client, address=BOARD) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def asked(cast, complaint, at, note="The customer shouts") -> Escalation:
-    """An escalation by hand, which the supervisor of the west must sign."""
-    return escalations.manual(
-        complaint.pk, note=note, tried="Talked to him twice", actor=Actor.staff(cast.handler), at=at
-    )
 
 
 @pytest.mark.parametrize(
@@ -61,7 +48,7 @@ def test_the_board_is_for_supervisors(client, cast, who, status, address):
 def test_an_empty_board_says_so(client, cast):
     client.force_login(cast.supervisor)
 
-    page = shown(client)
+    page = shown(client, BOARD)
 
     assert "Region West" in page
     assert "No promise is open." in page
@@ -75,7 +62,7 @@ def test_the_promise_that_breaks_first_stands_first(client, cast, now):
     Promise.objects.filter(complaint=sooner).update(due_at=now + HOUR)
     client.force_login(cast.supervisor)
 
-    page = shown(client)
+    page = shown(client, BOARD)
 
     assert page.index("Sooner one") < page.index("Later one")
 
@@ -100,7 +87,7 @@ def test_an_assigned_case_can_be_reassigned_from_the_board(client, cast, now):
     complaint = at_stage(cast, Status.ASSIGNED, now - HOUR)
     client.force_login(cast.supervisor)
 
-    assert reverse("complaints:step", args=[complaint.reference, "reassign"]) in shown(client)
+    assert reverse("complaints:step", args=[complaint.reference, "reassign"]) in shown(client, BOARD)
 
 
 def test_what_changes_hands_can_be_ticked_and_nothing_else(client, cast, now):
@@ -126,7 +113,7 @@ def test_what_changes_hands_can_be_ticked_and_nothing_else(client, cast, now):
 def test_a_case_dropped_on_a_handler_comes_with_that_handler_filled_in(client, cast, now):
     complaint = at_stage(cast, Status.ASSIGNED, now - HOUR)
     client.force_login(cast.supervisor)
-    page = shown(client)
+    page = shown(client, BOARD)
     seat = f"{cast.hexi.pk}-{cast.colleague.pk}"
     assert f'data-assignee="{seat}"' in page
 
@@ -160,7 +147,7 @@ def test_the_load_leads_to_the_queue_of_that_handler(client, cast, now):
     client.force_login(cast.supervisor)
 
     address = f"{reverse('complaints:queue')}?view=team&handler={cast.handler.pk}"
-    assert address.replace("&", "&amp;") in shown(client)
+    assert address.replace("&", "&amp;") in shown(client, BOARD)
 
     assert mine.reference in shown(client, address)
     assert other.reference not in shown(client, address)
@@ -208,10 +195,10 @@ def test_cases_of_other_regions_are_not_on_the_board(client, cast, now):
     dead(complaint)
     client.force_login(cast.supervisor)
 
-    assert "Of the east" not in shown(client)
+    assert "Of the east" not in shown(client, BOARD)
     assert "Of the east" not in shown(client, NOTICES)
     client.force_login(cast.director)
-    assert "Of the east" in shown(client)
+    assert "Of the east" in shown(client, BOARD)
     assert "Of the east" in shown(client, NOTICES)
 
 
@@ -220,7 +207,7 @@ def test_a_supervisor_named_in_a_case_does_not_see_it(client, cast, now):
     escalation = asked(cast, complaint, now)
     client.force_login(cast.supervisor)
 
-    assert "About the boss" not in shown(client)
+    assert "About the boss" not in shown(client, BOARD)
     assert client.post(reverse("followups:sign", args=[escalation.pk])).status_code == 404
 
 
@@ -246,7 +233,7 @@ def test_what_waits_for_approval_is_listed_and_ones_own_is_not_to_be_approved(cl
         solutions.offer(complaint.pk, words=f"Pay {amount}", amount=Decimal(amount), actor=Actor.staff(who), at=now)
     client.force_login(cast.supervisor)
 
-    page = shown(client)
+    page = shown(client, BOARD)
 
     assert "Pay 480" in page
     assert "Pay 5000" in page
@@ -262,7 +249,7 @@ def test_undelivered_messages_are_counted_and_listed_with_the_reason(client, cas
     dead(complaint, state=Notice.State.SENT)
     client.force_login(cast.supervisor)
 
-    assert "2 messages could not be delivered" in shown(client)
+    assert "2 messages could not be delivered" in shown(client, BOARD)
     page = shown(client, NOTICES)
     assert page.count("Try again") == 2
     assert "550 no such mailbox" in page

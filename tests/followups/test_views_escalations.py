@@ -11,6 +11,7 @@ from complaints.choices import Status
 from followups import escalations
 from followups.models import Escalation
 from tests.cases import at_stage
+from tests.followups.at_the_board import asked, shown
 
 pytestmark = pytest.mark.django_db
 BOARD = reverse("followups:board")
@@ -23,24 +24,11 @@ def now():
     return timezone.now()
 
 
-def shown(client, address=BOARD) -> str:
-    answer = client.get(address)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def asked(cast, complaint, at, note="The customer shouts") -> Escalation:
-    """An escalation by hand, which the supervisor of the west must sign."""
-    return escalations.manual(
-        complaint.pk, note=note, tried="Talked to him twice", actor=Actor.staff(cast.handler), at=at
-    )
-
-
 def test_signing_ends_the_wait(client, cast, now):
     escalation = asked(cast, at_stage(cast, Status.ASSIGNED, now - HOUR), now)
     client.force_login(cast.supervisor)
-    assert "The customer shouts" in shown(client)
-    assert "Talked to him twice" in shown(client)
+    assert "The customer shouts" in shown(client, BOARD)
+    assert "Talked to him twice" in shown(client, BOARD)
 
     address = reverse("followups:sign", args=[escalation.pk])
     for _time in range(2):
@@ -49,7 +37,7 @@ def test_signing_ends_the_wait(client, cast, now):
 
     escalation.refresh_from_db()
     assert (escalation.signed_by, escalation.signed_note) == (cast.supervisor, "I call him today")
-    assert "The customer shouts" not in shown(client)
+    assert "The customer shouts" not in shown(client, BOARD)
 
 
 def test_what_somebody_else_signed_is_said(client, cast, now):
@@ -123,7 +111,7 @@ def test_staff_say_by_name_why_they_ask(client, cast, now, reason):
 
     assert Escalation.objects.get().reason == reason
     client.force_login(cast.supervisor)
-    assert str(Escalation.Reason(reason).label) in shown(client)
+    assert str(Escalation.Reason(reason).label) in shown(client, BOARD)
 
 
 @pytest.mark.parametrize("reason", ["", "overdue", "nonsense"])

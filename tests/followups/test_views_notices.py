@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from followups.models import Notice
 from tests.cases import logged
-from tests.followups.undelivered import dead
+from tests.followups.at_the_board import dead
 
 pytestmark = pytest.mark.django_db
 NOTICES = reverse("followups:notices")
