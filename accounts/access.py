@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import Func, IntegerField, OuterRef, Q
 
 from accounts.models import AuthorityLimit, Membership, Person, Role, Team
 
@@ -15,9 +15,10 @@ WORKING_ROLES = frozenset({Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR})
 
 @dataclass(frozen=True)
 class Reach:
-    """The teams that a person's roles cover, read once a request."""
+    """The teams that a person's roles cover, read once a request; `team_count` is how many there are in all."""
 
     teams: dict[str, frozenset[int]] = field(default_factory=dict)
+    team_count: int = 0
 
     def covers(self, role: str, *team_ids: int | None) -> bool:
         """Whether `role` is held over one of the teams."""
@@ -27,6 +28,17 @@ class Reach:
     def of(self, *roles: str) -> frozenset[int]:
         """Ids of all teams that any of the roles covers."""
         return frozenset().union(*(self.teams.get(role, frozenset()) for role in roles))
+
+    def is_everywhere(self, *roles: str) -> bool:
+        """Whether the roles cover every team there is."""
+        return 0 < self.team_count == len(self.of(*roles))
+
+    def within(self, *roles: str) -> Q:
+        """The condition that one of the roles covers a row's `team`; Q() where they cover every team.
+
+        A director is not asked about a hundred teams one by one: that costs more than the rest of some queries.
+        """
+        return Q() if self.is_everywhere(*roles) else Q(team__in=self.of(*roles))
 
     @property
     def roles(self) -> frozenset[str]:
@@ -39,11 +51,15 @@ def reach_of(person: Person) -> Reach:
     if cached is not None:
         return cached
     teams: dict[str, set[int]] = {}
+    team_count = 0
     if person.is_authenticated and person.is_active:
-        below = Team.objects.filter(path__startswith=OuterRef("team__path")).values("pk")
-        for role, team_id, team_ids in person.memberships.values_list("role", "team_id", ArraySubquery(below)):
+        below = ArraySubquery(Team.objects.filter(path__startswith=OuterRef("team__path")).values("pk"))
+        all_teams = ArraySubquery(Team.objects.values("pk"))
+        how_many = Func(all_teams, function="CARDINALITY", output_field=IntegerField())
+        held = person.memberships.values_list("role", "team_id", below, how_many)
+        for role, team_id, team_ids, team_count in held:  # noqa: B007 - the same in each row, and kept
             teams.setdefault(role, set()).update(team_ids if role in REACHES_DOWN else [team_id])
-    person._reach = Reach({role: frozenset(ids) for role, ids in teams.items()})
+    person._reach = Reach({role: frozenset(ids) for role, ids in teams.items()}, team_count)
     return person._reach
 
 

@@ -70,7 +70,7 @@ def _categories():
 
 def _handlers(person: Person):
     in_reach = Membership.objects.filter(
-        role__in=[Role.HANDLER, Role.SUPERVISOR], team__in=reach_of(person).of(*Role)
+        reach_of(person).within(*Role), role__in=[Role.HANDLER, Role.SUPERVISOR]
     ).values("person")
     return (
         Person.objects.filter(pk__in=in_reach)

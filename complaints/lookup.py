@@ -54,7 +54,7 @@ def earlier_cases(person: Person, *, phone: str, name: str) -> Found:
     query = understand(name)
     if phone.strip() or len(name) < LEAST_OF_A_NAME or query.is_empty:
         return Found([])
-    found = newest(matching(visible, query, person), query, person)
+    found = newest(matching(visible, query, person))
     return _newest(Complaint.objects.filter(pk__in=found, customer__name__icontains=name), by_name=True)
 
 

@@ -70,7 +70,7 @@ def found(person: Person, typed: str) -> Found:
         return Found(problem=" ".join(error.messages))
     except NotSearchable as error:
         return Found(problem=str(error))
-    ids = newest(matching(Complaint.objects.visible_to(person), query, person), query, person)
+    ids = newest(matching(Complaint.objects.visible_to(person), query, person))
     rows = Complaint.objects.filter(pk__in=ids[:MOST_FOUND]).select_related("customer").defer(*NOT_IN_A_ROW)
     best = rows.annotate(rank=rank_of(query)).order_by("-rank", "-id")[:MOST_SHOWN]
     hits = [

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts import wording
+from accounts.markup import filled
 from accounts.templatetags.desk import PROMISE_ICONS, absolute, avatar, icon, promise_chip
 from complaints.choices import Severity, Status
 from complaints.filter_choices import FilterChoices
@@ -45,6 +45,7 @@ DUE = (
     '<span class="promise promise--{look}">{icon}<time datetime="{iso}" title="{moment}">{words}</time></span>'
     '<span class="second"><time datetime="{iso}">{clock}</time></span>'
 )
+HIT, PLAIN = "<mark>{text}</mark>", "{text}"
 
 
 class Rows:
@@ -78,13 +79,13 @@ class Rows:
 
     def of(self, complaints: Iterable[Complaint]) -> SafeString:
         """The rows of complaints that come from worklists.rows_of(), as HTML."""
-        return format_html_join("\n", ROW, map(self.parts, complaints))
+        return SafeString("\n".join(filled(ROW, **self.parts(complaint)) for complaint in complaints))
 
     def parts(self, complaint: Complaint) -> dict[str, object]:
         """What stands in the row of one complaint, by its name in ROW; a text that is no HTML is plain."""
         name = complaint.customer.label if complaint.customer else _("No name given")
         return {
-            "tick": format_html(self.tick, pk=complaint.pk) if self.tick else "",
+            "tick": filled(self.tick, pk=complaint.pk) if self.tick else "",
             "pk": complaint.pk,
             "reference": complaint.reference,
             "url": self.path.replace(ANY_REFERENCE, complaint.reference),
@@ -115,7 +116,7 @@ class Rows:
         due_at, now = complaint.next_due_at, self.now
         local = timezone.localtime(due_at)
         look, moment = wording.promise_look("open", due_at, now), wording.date_words(local, now)
-        return format_html(
+        return filled(
             DUE,
             look=look,
             icon=self.icons[look],
@@ -129,16 +130,16 @@ class Rows:
         """The day a case was closed, inside its sentence."""
         day = absolute(self.context, complaint.closed_at, "brief_day")
         before, _day, after = _("closed %(day)s").partition("%(day)s")
-        return format_html('<span class="muted small">{}{}{}</span>', before, day, after)
+        return filled('<span class="muted small">{before}{day}{after}</span>', before=before, day=day, after=after)
 
     def handler(self, complaint: Complaint) -> SafeString:
         """Who has it in hand."""
         person = complaint.handler
         if complaint.handler_id not in self.handlers:
             self.handlers[complaint.handler_id] = (
-                format_html("{}{}", avatar(person.label), person.label)
+                filled("{avatar}{name}", avatar=avatar(person.label), name=person.label)
                 if person
-                else format_html('<span class="muted">{}</span>', _("Nobody yet"))
+                else filled('<span class="muted">{nobody}</span>', nobody=_("Nobody yet"))
             )
         return self.handlers[complaint.handler_id]
 
@@ -151,13 +152,11 @@ class Rows:
         texts = [complaint.narrative, complaint.place, complaint.desired_outcome, self.said.get(complaint.pk, "")]
         texts += [customer.phone, customer.email] if customer else []
         found = next((text for text in texts if text and has_hit(text, self.query)), None)
-        return format_html('<span class="second q-snippet">{}</span>', self.marked(found)) if found else ""
+        return filled('<span class="second q-snippet">{text}</span>', text=self.marked(found)) if found else ""
 
     def marked(self, text: str, *length: int) -> str:
         """The text with what was searched for marked, cut to `length` where it is given."""
         if self.query is None:
             return text
         parts = pieces(text, self.query, length=length[0]) if length else pieces(text, self.query)
-        return format_html_join(
-            "", "{}", ((format_html("<mark>{}</mark>", part.text) if part.hit else part.text,) for part in parts)
-        )
+        return SafeString("".join(filled(HIT if part.hit else PLAIN, text=part.text) for part in parts))

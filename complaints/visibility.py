@@ -8,6 +8,9 @@ from accounts.access import reach_of
 from accounts.models import Role
 from complaints.choices import Status
 
+# Who holds one of them over a team reads all of its complaints, at every stage.
+READING = (Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR, Role.AUDITOR)
+
 
 class AmongThese(Func):
     """Whether the first value stands in the array that follows: an array is read beforehand, once, and not joined."""
@@ -26,8 +29,12 @@ class ComplaintQuerySet(models.QuerySet):
         never handled. Nobody: those in which they are named.
         """
         reach = reach_of(person)
+        named_in = self.model.named_people.through.objects.filter(person=person).values("complaint")
+        unnamed = ~Q(AmongThese(F("pk"), ArraySubquery(named_in)))
+        if reach.is_everywhere(*READING):
+            return self.filter(unnamed)
         where = Q(pk__in=[])
-        own = reach.of(Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR, Role.AUDITOR)
+        own = reach.of(*READING)
         if own:
             where |= Q(team__in=own) | Q(site__in=own)
         if reach.roles & {Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR}:
@@ -37,8 +44,7 @@ class ComplaintQuerySet(models.QuerySet):
             where |= (Q(team__in=reviewed) | Q(site__in=reviewed)) & Q(
                 status__in=[Status.RESOLVED, Status.FEEDBACK, Status.ARCHIVED]
             )
-        named_in = self.model.named_people.through.objects.filter(person=person).values("complaint")
-        return self.filter(where, ~Q(AmongThese(F("pk"), ArraySubquery(named_in))))
+        return self.filter(where, unnamed)
 
     def open(self):
         return self.exclude(status=Status.ARCHIVED)

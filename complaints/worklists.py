@@ -19,6 +19,7 @@ from complaints.models.complaint import SEVERITY_RANK
 from complaints.paging import Column, Order
 from complaints.search.find import rank_of
 from complaints.search.tokens import Query
+from complaints.visibility import READING
 
 MOST_COUNTED = 1000
 PAGE_SIZE = 50
@@ -59,8 +60,7 @@ def _mine(visible, person, at):
 
 
 def _team(visible, person, at):
-    roles = (Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR, Role.AUDITOR)
-    return visible.open().filter(team__in=reach_of(person).of(*roles))
+    return visible.open().filter(reach_of(person).within(*READING))
 
 
 def _unassigned(visible, person, at):

@@ -100,6 +100,11 @@ CACHES = {
         "KEY_PREFIX": "desk",
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     },
+    # Parts of templates that are the same on every page, kept in each process; with DEBUG they may be edited.
+    "fragments": {
+        "BACKEND": f"django.core.cache.backends.{'dummy.DummyCache' if DEBUG else 'locmem.LocMemCache'}",
+        "LOCATION": "fragments",
+    },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
@@ -141,7 +146,6 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
 }
 PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if read.read_bool(ENV, "BEHIND_PROXY", False) else 0
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

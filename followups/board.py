@@ -71,8 +71,8 @@ def escalations_to_sign(person: Person) -> QuerySet[Escalation]:
     """Unsigned escalations of the teams that `person` supervises, the most urgent first."""
     return (
         Escalation.objects.filter(
+            reach_of(person).within(Role.SUPERVISOR),
             signed_at__isnull=True,
-            team__in=reach_of(person).of(Role.SUPERVISOR),
             complaint__in=Complaint.objects.visible_to(person),
         )
         .select_related("complaint", "team", "promise", "raised_by")
@@ -83,7 +83,7 @@ def escalations_to_sign(person: Person) -> QuerySet[Escalation]:
 def approvals(person: Person) -> QuerySet[Option]:
     """Solutions above their author's limit that wait for somebody with more authority, the oldest first."""
     complaints = Complaint.objects.visible_to(person).filter(
-        status=Status.ASSIGNED, team__in=reach_of(person).of(Role.SUPERVISOR)
+        reach_of(person).within(Role.SUPERVISOR), status=Status.ASSIGNED
     )
     return (
         Option.objects.filter(
@@ -147,7 +147,7 @@ def loads(person: Person, at: datetime, midnight: datetime) -> list[Load]:
     complaints = (
         Complaint.objects.visible_to(person)
         .open()
-        .filter(handler__isnull=False, team__in=reach_of(person).of(Role.SUPERVISOR))
+        .filter(reach_of(person).within(Role.SUPERVISOR), handler__isnull=False)
     )
     running = Q(waiting_since__isnull=True)
     # Counted where the cases are: from the handlers' side each case would be looked up a second time.
@@ -181,8 +181,8 @@ def desks(person: Person, carried: Iterable[Load], away: dict[int, Away]) -> lis
     loaded = {load.handler.pk: load for load in carried}
     memberships = (
         Membership.objects.filter(
+            reach_of(person).within(Role.SUPERVISOR),
             role__in=[Role.HANDLER, Role.SUPERVISOR],
-            team__in=reach_of(person).of(Role.SUPERVISOR),
             team__active=True,
             person__is_active=True,
         )

@@ -35,6 +35,6 @@ def to_sign(visible: QuerySet, person: Person, at: datetime) -> QuerySet:
 
     SPEC, "Escalation and supervision".
     """
-    unsigned = Escalation.objects.filter(signed_at__isnull=True, team__in=reach_of(person).of(Role.SUPERVISOR))
+    unsigned = Escalation.objects.filter(reach_of(person).within(Role.SUPERVISOR), signed_at__isnull=True)
     # Joined, PostgreSQL would go through every complaint to find the few that wait.
     return visible.filter(AmongThese(F("pk"), ArraySubquery(unsigned.order_by().values("complaint"))))

@@ -9,7 +9,7 @@ from operator import or_
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, F, FloatField, Func, Q, QuerySet
+from django.db.models import BigIntegerField, F, FloatField, Func, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
@@ -17,18 +17,16 @@ from accounts.access import reach_of
 from accounts.models import Person, Role
 from complaints.errors import Refused
 from complaints.models import Complaint, Message, SearchDocument
-from complaints.search.tokens import Query, any_of, normal, person_mark, team_mark, understand
+from complaints.search.tokens import BLOCK, Query, any_of, normal, person_mark, team_mark, understand
 
 LONGEST_QUERY = 200
 # Of very common words the newest hits are ranked; who wants older ones narrows by filters.
 MOST_FOUND = 250
-EVERY_ONE = 2**31
 # People of more teams than this are found everything for, and then shown what they may see.
 FEW_TEAMS = 12
 RANK_STEPS = 1_000_000
-# So many of the newest documents are looked at to tell how common a word is, and so many hits among them make it
-# common: at a million documents both ways then take about as long.
-LOOKED_AT, COMMON_FROM = 1500, 9
+# How many blocks are looked through before the next ones, from the newest on; then all that are left.
+BLOCKS = (2, 8, 32)
 SNIPPET_BEFORE, SNIPPET_LENGTH = 30, 120
 
 
@@ -55,45 +53,36 @@ def matching(complaints: QuerySet, query: Query, person: Person | None = None) -
     Name the `person` for whom `complaints` was narrowed by visible_to(): whoever sees few teams is not searched
     all the others for, which of a common word takes twenty times as long.
     """
-    words = TokenQuery(query.as_tsquery())
-    marks = _marks(person) if person is not None else []
-    if not marks:
-        return complaints.filter(search_document__tokens=words)
-    theirs = SearchDocument.objects.filter(tokens=words).filter(tokens=TokenQuery(any_of(marks)))
-    # In order and without doubles: PostgreSQL goes through them from the newest on, and looks at no more complaints
-    # than newest() wants, instead of at every hit. The order is only kept where there is a limit.
-    return complaints.filter(pk__in=theirs.order_by("-pk").values("pk").distinct()[:EVERY_ONE])
+    marks = any_of(_marks(person)) if person is not None else ""
+    for part in filter(None, [query.for_tokens(), marks]):
+        complaints = complaints.filter(search_document__tokens=TokenQuery(part))
+    begun = query.for_beginnings()
+    return complaints.filter(search_document__begins=TokenQuery(begun)) if begun else complaints
 
 
-def newest(matches: QuerySet, query: Query, person: Person) -> list[int]:
-    """The ids of the newest MOST_FOUND of what matching() gave for the same query and person, and one more where
-    there are more: one query.
+def newest(matches: QuerySet) -> list[int]:
+    """The ids of the newest MOST_FOUND of what matching() gave, and one more where there are more: one query.
 
-    For people of many teams there are two ways: from the newest case on, which is quick for a common word and reads
-    everything for a rare one, and by the index, the other way round. PostgreSQL cannot tell which fits, because it
-    keeps no statistics about beginnings of words: a look at the newest documents decides.
+    The newest blocks are looked through first, then more and more older ones, until there are enough: of a common
+    word only the newest hits are read, and a rare one has few.
     """
-    last = matches.order_by("-id").values("pk")[: MOST_FOUND + 1]
-    if _marks(person):
-        return list(last.values_list("pk", flat=True))
-    # Sorted by what no index holds, so that all hits are fetched first.
-    by_index = matches.order_by((F("id") + 0).desc()).values("pk")[: MOST_FOUND + 1]
-    lately = SearchDocument.objects.order_by("-pk").values("tokens")[:LOOKED_AT]
+    # Sorted by what no index holds, so that PostgreSQL begins at the words.
+    matches = matches.order_by((F("id") + 0).desc()).values("pk")
+    parts, begun = [], 0
+    for count in BLOCKS:
+        parts.append(matches.filter(search_document__tokens=InBlocks(begun, begun + count)))
+        begun += count
+    before = SearchDocument.objects.order_by("-pk").values(oldest=(F("pk") / BLOCK - (begun - 1)) * BLOCK)[:1]
+    parts.append(matches.filter(pk__lt=Subquery(before)))
     try:
-        (walk, walked), (fetch, fetched), (look, looked) = (
-            part.query.sql_with_params() for part in (last, by_index, lately)
-        )
+        statements = [part[: MOST_FOUND + 1].query.sql_with_params() for part in parts]
     except EmptyResultSet:
         return []
-    statement = f"""
-        WITH common AS MATERIALIZED (
-            SELECT count(*) >= {COMMON_FROM} AS it_is FROM ({look}) AS lately WHERE tokens @@ %s::tsquery
-        )
-        SELECT * FROM ({walk}) AS newest WHERE (SELECT it_is FROM common)
-        UNION ALL SELECT * FROM ({fetch}) AS fetched WHERE NOT (SELECT it_is FROM common)
-    """  # noqa: S608 - SQL that Django made
+    # One after the other, and none that is not needed: PostgreSQL stops at the limit.
+    every = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part" for sql, _values in statements)  # noqa: S608 - Django's
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*looked, query.as_tsquery(), *walked, *fetched])
+        values = [value for _sql, given in statements for value in given]
+        cursor.execute(f"{every} LIMIT {MOST_FOUND + 1}", values)
         return [pk for (pk,) in cursor.fetchall()]
 
 
@@ -127,6 +116,23 @@ class TokenQuery(SearchQuery):
 
     def as_sql(self, compiler, connection, function=None, template=None):
         return "%s::tsquery", [self.text]
+
+
+class InBlocks(SearchQuery):
+    """The documents of the blocks `first` to `last` (without it) behind the newest, which is number 0."""
+
+    def __init__(self, first: int, last: int):
+        super().__init__("", search_type="raw")
+        self.numbers = first, last
+
+    def as_sql(self, compiler, connection, function=None, template=None):
+        table = connection.ops.quote_name(SearchDocument._meta.db_table)
+        first, last = self.numbers
+        return (
+            "(SELECT string_agg(quote_literal('@b' || number), ' | ')::tsquery FROM"  # noqa: S608 - nobody's text
+            f" (SELECT max(complaint_id) / {BLOCK} AS newest FROM {table}) AS documents,"
+            " generate_series(newest - %s, newest - %s) AS number)"
+        ), [last - 1, first]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,17 @@ from django.db import connection
 
 from complaints.events import events_recorded
 from complaints.models import Complaint, ComplaintEvent, Message, SearchDocument
-from complaints.search.tokens import person_mark, team_mark, tokens_of, tokens_of_reference, vector_literal
+from complaints.search.tokens import (
+    BLOCK,
+    beginnings_of,
+    block_mark,
+    person_mark,
+    plain_literal,
+    team_mark,
+    tokens_of,
+    tokens_of_reference,
+    vector_literal,
+)
 
 # Events after which something new can be found, or somebody else works on it; and those that bring one message.
 WHOLE = {"logged", "imported", "verified", "verification_saved", "customer_changed", "assigned", "taken", "reassigned"}
@@ -50,21 +60,24 @@ def texts_of(complaint: Complaint, messages: Iterable[str]) -> list[tuple[str, s
     return texts + [(body, "D") for body in messages]
 
 
-def document_of(complaint: Complaint, messages: Iterable[str]) -> str:
-    """The whole document of a complaint: its words, and whose it is."""
+def document_of(complaint: Complaint, messages: Iterable[str]) -> SearchDocument:
+    """The whole document of a complaint, unsaved: its words and how they begin, whose it is, and of which block."""
     words = weigh(texts_of(complaint, messages)) | dict.fromkeys(tokens_of_reference(complaint.reference), "A")
-    return vector_literal(words | dict.fromkeys(marks_of(complaint), "D"))
+    marks = dict.fromkeys(marks_of(complaint), "D")
+    begins = plain_literal(beginnings_of(words))
+    return SearchDocument(complaint_id=complaint.pk, tokens=vector_literal(words | marks), begins=begins)
 
 
 def marks_of(complaint: Complaint) -> set[str]:
-    """Whose complaint it is, as tokens that nobody can type.
+    """Whose complaint it is, and among which it was logged, as tokens that nobody can type.
 
-    They spare a search of somebody who sees one site of fifty all the hits of the others; who may see what is
-    decided by visible_to() alone.
+    They spare a search of somebody who sees one site of fifty all the hits of the others, and a search for a common
+    word all the older hits; who may see what is decided by visible_to() alone.
     """
     teams = {complaint.team_id, complaint.site_id} - {None}
     people = {complaint.logged_by_id, complaint.handler_id} - {None}
-    return {team_mark(pk) for pk in teams} | {person_mark(pk) for pk in people}
+    block = block_mark(complaint.pk // BLOCK)
+    return {team_mark(pk) for pk in teams} | {person_mark(pk) for pk in people} | {block}
 
 
 def index_many(complaints: list[Complaint]):
@@ -77,15 +90,12 @@ def index_many(complaints: list[Complaint]):
         bodies.setdefault(complaint_id, []).append(body)
     SearchDocument.objects.bulk_create(
         [
-            SearchDocument(
-                complaint_id=complaint.pk,
-                tokens=document_of(complaint, bodies.get(complaint.pk, [])),
-            )
+            document_of(complaint, bodies.get(complaint.pk, []))
             for complaint in {complaint.pk: complaint for complaint in complaints}.values()
         ],
         update_conflicts=True,
         unique_fields=["complaint"],
-        update_fields=["tokens"],
+        update_fields=["tokens", "begins"],
     )
 
 
@@ -99,6 +109,7 @@ def add(complaint_id: int, weighted: dict[str, str]):
             index_many([Complaint.objects.select_related("customer", "verification").get(pk=complaint_id)])
             return
         cursor.execute(
-            "UPDATE complaints_searchdocument SET tokens = tokens || %s::tsvector WHERE complaint_id = %s",
-            [vector_literal(weighted), complaint_id],
+            "UPDATE complaints_searchdocument SET tokens = tokens || %s::tsvector, begins = begins || %s::tsvector"
+            " WHERE complaint_id = %s",
+            [vector_literal(weighted), plain_literal(beginnings_of(weighted)), complaint_id],
         )

@@ -15,6 +15,7 @@ _IS_CJK = re.compile(f"[{_CJK}]")
 # Plates, serial and phone numbers are written with or without what stands between their parts.
 _JOINED = re.compile(r"[0-9a-z]+(?:[-·•./ ][0-9a-z]+)+")
 _BETWEEN = re.compile(r"[-·•./ ]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _HAS_DIGIT = re.compile(r"\d")
 # In a search these are one number, whatever stands between its parts; a phone number may have spaces.
 _NUMBER = re.compile(r"[0-9a-z]+(?:[-·•./][0-9a-z]+)+")
@@ -23,7 +24,11 @@ _SPACED_PHONE = re.compile(r"(?<![0-9a-z])\d{2,4}(?: \d{2,4})+(?![0-9a-z])")
 _COUNTRY = re.compile(r"\+\d{1,3}(?=[- ]\d)")
 _REFERENCE_WITHOUT_LETTER = re.compile(r"\d{4}-\d{6,}")
 MOST_PARTS = 6
+# Complaints whose ids lie in the same block of so many share a mark.
+BLOCK = 4096
 SHORTEST_PREFIX = 2
+# Beginnings of words up to this length are indexed as such; of a longer one the index is asked for all that begin so.
+LONGEST_BEGINNING = 12
 LONGEST_WORD = 64
 # Runs longer than this are found by every second pair: the others would add work and hardly a difference.
 EVERY_PAIR = 6
@@ -67,6 +72,22 @@ def tokens_of_reference(reference: str) -> set[str]:
     return {"".join(parts), parts[-1]}
 
 
+def beginnings_of(tokens: Iterable[str]) -> set[str]:
+    """Return how the tokens begin, as far as it is a word: "invoice" with "in", "inv", …, Chinese with its first sign.
+
+    Asked for a prefix, PostgreSQL gathers every document of every word that begins so, which for a common one takes
+    longer than all the rest of a search; a beginning that is a word of its own it can look up.
+    """
+    found: set[str] = set()
+    for token in tokens:
+        if _IS_CJK.match(token):
+            found.add(token[0])
+        elif letters := _LETTERS.match(token):
+            last = min(letters.end(), LONGEST_BEGINNING)
+            found.update(token[:length] for length in range(SHORTEST_PREFIX, last + 1))
+    return found
+
+
 def _tails(number: str) -> Iterator[str]:
     """The ends of a long number, so that any part of it begins one of them."""
     if number.isdigit() and len(number) >= SHORTEST_PHONE:
@@ -94,11 +115,22 @@ class Query:
     def is_empty(self) -> bool:
         return not self.exact and not self.prefixes
 
+    @property
+    def beginnings(self) -> frozenset[str]:
+        """Those of the prefixes that are indexed as they stand, see beginnings_of()."""
+        return frozenset(prefix for prefix in self.prefixes if prefix in beginnings_of([prefix]))
+
     def as_tsquery(self) -> str:
         """The query in PostgreSQL's own notation; every token is quoted."""
-        parts = [_quoted(token) for token in sorted(self.exact)]
-        parts += [f"{_quoted(token)}:*" for token in sorted(self.prefixes)]
-        return " & ".join(parts)
+        return _all_of(self.exact, self.prefixes)
+
+    def for_tokens(self) -> str:
+        """The part of the query that only the tokens of a document can answer, in the same notation."""
+        return _all_of(self.exact, self.prefixes - self.beginnings)
+
+    def for_beginnings(self) -> str:
+        """The part of the query that is asked of the beginnings of a document."""
+        return _all_of(self.beginnings)
 
 
 def understand(text: str) -> Query:
@@ -156,6 +188,16 @@ def person_mark(person_id: int) -> str:
     return f"@p{person_id}"
 
 
+def block_mark(number: int) -> str:
+    """The token of the complaints of one block, by which the newest are found without a look at all the others."""
+    return f"@b{number}"
+
+
+def _all_of(exact: Iterable[str], prefixes: Iterable[str] = ()) -> str:
+    parts = [_quoted(token) for token in sorted(exact)]
+    return " & ".join([*parts, *(f"{_quoted(token)}:*" for token in sorted(prefixes))])
+
+
 def _quoted(token: str) -> str:
     return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
 
@@ -167,3 +209,8 @@ def vector_literal(weighted: dict[str, str]) -> str:
     per occurrence would overflow in long texts.
     """
     return " ".join(f"{_quoted(token)}:1{weight}" for token, weight in weighted.items())
+
+
+def plain_literal(tokens: Iterable[str]) -> str:
+    """Return a tsvector literal for tokens that are only looked up."""
+    return " ".join(map(_quoted, tokens))

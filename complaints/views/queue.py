@@ -95,7 +95,7 @@ def _listing(request: HttpRequest, filtered: ComplaintFilter, worklist: Worklist
     held = worklist.pick(filtered.qs, person, at)
     if filtered.query is None:
         return Listing(rows_of(held, at), counts(filtered.qs, person, at))
-    found = newest(held, filtered.query, request.user)
+    found = newest(held)
     note = ""
     if len(found) > MOST_FOUND:
         note = ngettext(

@@ -21,7 +21,6 @@ from complaints.models import (
     Message,
     Point,
     Resolution,
-    SearchDocument,
     Verification,
 )
 from complaints.phones import phone_key
@@ -117,7 +116,7 @@ class CaseMaker:
             event.pk = self.number(ComplaintEvent)
             case.add(event)
         bodies = [message.body for message in case.rows[Message]]
-        case.add(SearchDocument(complaint=complaint, tokens=document_of(complaint, bodies)))
+        case.add(document_of(complaint, bodies))
 
     def _weighted(self, shares: dict):
         return self.dice.choices(list(shares), list(shares.values()))[0]

@@ -1,7 +1,10 @@
 from decimal import Decimal
 
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
 from accounts.access import authority_of, has_role, may_log, people_with, reach_of, supervisors_above, teams_to_log_for
-from accounts.models import AuthorityLimit, Membership, Person, Role
+from accounts.models import AuthorityLimit, Membership, Person, Role, Team
 from tests.cast import person
 
 
@@ -9,6 +12,23 @@ def test_a_supervisor_reaches_every_team_below_and_a_handler_only_their_own(cast
     assert reach_of(cast.supervisor).of(Role.SUPERVISOR) == {cast.west.pk, cast.hexi.pk, cast.weiyang.pk}
     assert reach_of(cast.handler).of(Role.HANDLER) == {cast.hexi.pk}
     assert not reach_of(cast.supervisor).covers(Role.SUPERVISOR, cast.qujiang.pk, None)
+
+
+def test_who_reaches_every_team_is_not_asked_about_each(cast):
+    assert reach_of(cast.director).is_everywhere(Role.SUPERVISOR)
+    assert reach_of(cast.director).within(Role.SUPERVISOR) == Q()
+    assert not reach_of(cast.director).is_everywhere(Role.HANDLER)
+    assert not reach_of(cast.supervisor).is_everywhere(*Role)
+    assert set(Team.objects.filter(parent=cast.west)) == {cast.hexi, cast.weiyang}
+    held = Membership.objects.filter(reach_of(cast.supervisor).within(Role.SUPERVISOR)).values_list("team", flat=True)
+    assert set(held) <= {cast.west.pk, cast.hexi.pk, cast.weiyang.pk}
+    assert not reach_of(AnonymousUser()).is_everywhere(*Role)
+    assert not Membership.objects.filter(reach_of(AnonymousUser()).within(*Role)).exists()
+
+
+def test_a_company_beside_ones_own_is_not_in_reach(cast):
+    Team.objects.create(name="Another company", kind=Team.Kind.COMPANY)
+    assert not reach_of(cast.director).is_everywhere(*Role)
 
 
 def test_only_working_roles_log(cast):

@@ -21,7 +21,7 @@ NEW_PASSWORD = "battery staple 9"
 @pytest.fixture(autouse=True)
 def _own_cache(settings):
     """The throttle counts in the cache: each test counts from zero."""
-    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
+    settings.CACHES = settings.CACHES | {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
 
 
 @pytest.fixture

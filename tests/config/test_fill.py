@@ -71,9 +71,10 @@ def test_nobody_is_written_to(filled):
 
 
 def test_every_case_is_found_by_its_words_as_if_it_had_been_logged(filled):
-    before = dict(SearchDocument.objects.values_list("complaint_id", "tokens"))
+    documents = SearchDocument.objects.order_by("pk").values_list("complaint_id", "tokens", "begins")
+    before = list(documents)
     index_many(filled)
-    assert dict(SearchDocument.objects.values_list("complaint_id", "tokens")) == before
+    assert list(documents.all()) == before
     assert filled[0] in matching(Complaint.objects.all(), query_of(filled[0].customer.name))
 
 

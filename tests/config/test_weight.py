@@ -5,6 +5,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client
 
@@ -33,7 +34,10 @@ def browser(collected, settings):
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.storage.ManifestStorage"}}
     if not any(collected.iterdir()):
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "rest_framework"])
-    return Client(headers={"accept-encoding": "gzip"})
+    # What is kept of pages names the files as they were stored.
+    caches["fragments"].clear()
+    yield Client(headers={"accept-encoding": "gzip"})
+    caches["fragments"].clear()
 
 
 def weight(client: Client, address: str) -> tuple[int, int, set[str]]:

@@ -1,6 +1,6 @@
 import pytest
 
-from complaints.search.tokens import tokens_of, tokens_of_reference, understand
+from complaints.search.tokens import beginnings_of, tokens_of, tokens_of_reference, understand
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,40 @@ def test_a_long_joined_number_is_cut_not_forgotten():
 )
 def test_what_a_query_asks_for(typed, tsquery):
     assert understand(typed).as_tsquery() == tsquery
+
+
+@pytest.mark.parametrize(
+    ("token", "beginnings"),
+    [
+        ("油枪", {"油"}),
+        ("油", {"油"}),
+        ("pump", {"pu", "pum", "pump"}),
+        ("a", set()),
+        ("sn2033", {"sn"}),
+        ("8k417", set()),
+        ("13900004417", set()),
+        ("misunderstanding", {"misunderstanding"[:length] for length in range(2, 13)}),
+        ("über", {"üb", "übe", "über"}),
+        ("@t1", set()),
+    ],
+)
+def test_how_a_token_begins(token, beginnings):
+    assert beginnings_of([token]) == beginnings
+
+
+@pytest.mark.parametrize(
+    ("typed", "of_tokens", "of_beginnings"),
+    [
+        ("漏油", "'漏油'", ""),
+        ("漏", "", "'漏'"),
+        ("Invo 漏油 4417", "'漏油' & '4417':*", "'invo'"),
+        ("SN-2033 refund", "'sn2033':*", "'refund'"),
+        ("misunderstandings", "'misunderstandings':*", ""),
+    ],
+)
+def test_beginnings_that_are_indexed_are_looked_up_as_they_stand(typed, of_tokens, of_beginnings):
+    query = understand(typed)
+    assert (query.for_tokens(), query.for_beginnings()) == (of_tokens, of_beginnings)
 
 
 @pytest.mark.parametrize("typed", ["", "%", "'", "\\", "😀", "!!! ???", "\u200b", "，。"])
