@@ -89,13 +89,15 @@ def choose(person: Person, action: str, wanted: QuerySet, *, at: datetime, data:
     return run
 
 
-def start(run_id: int, *, values: dict, at: datetime) -> bool:
+def start(run_id: int, *, person: Person, values: dict, at: datetime) -> bool:
     """Let the work begin with what the form gave (`values`, JSON). Returns whether it began now.
 
-    A run begins once: the second click changes nothing.
+    A run begins once: the second click changes nothing. Raises NotPermitted unless `person` chose the run.
     """
     with transaction.atomic():
         run = BulkRun.objects.select_for_update(no_key=True).get(pk=run_id)
+        if run.person_id != person.pk:
+            raise NotPermitted(_("Only the person who chose the complaints can start this."))
         if run.started_at is not None:
             return False
         run.data["values"] = values

@@ -1,5 +1,6 @@
 """Receive: every complaint enters here, whatever the channel ("受理")."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,13 +8,15 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.models import Person, Team
-from complaints import events, gates, tokens
+from complaints import conversation, events, evidence, gates, routing, tokens
 from complaints.actors import Actor
 from complaints.choices import Kind, Severity
 from complaints.errors import GateRefused
-from complaints.models import Complaint, Customer, ReferenceCounter
+from complaints.evidence import Incoming
+from complaints.models import Complaint, Customer, Message, ReferenceCounter
 from complaints.phones import phone_key
 from complaints.texts import clean_line, clean_text, subject_from
 
@@ -88,6 +91,41 @@ def _log(given: Intake, actor: Actor, at: datetime) -> Complaint:
     said = {"channel": complaint.channel, "severity": complaint.severity}
     events.record(complaint, "logged", actor=actor, at=at, data=said, public=True)
     return complaint
+
+
+def tell_again(
+    complaint_id: int,
+    *,
+    body: str,
+    channel: str,
+    actor: Actor,
+    at: datetime,
+    is_danger: bool = False,
+    files: Iterable[Incoming] = (),
+    submission_key: str | None = None,
+) -> Message:
+    """The customer of a complaint that is logged already tells it again: their words and files go into it.
+
+    It counts as a reminder where such a message does. What has become a danger is made one, so that the supervisor
+    hears of it as of a new one. The same `submission_key` twice returns the first message, which may be another text.
+    Raises NotPermitted, NotAllowedNow (archived), CouldNotStore.
+    """
+    with transaction.atomic():
+        message = conversation.say(
+            complaint_id,
+            kind=Message.Kind.INBOUND,
+            body=body,
+            actor=actor,
+            at=at,
+            channel=channel,
+            submission_key=submission_key,
+        )
+        if (message.complaint_id, message.body) == (complaint_id, clean_text(body)):
+            if is_danger:
+                reason = _("The customer says that somebody could get hurt.")
+                routing.change_severity(complaint_id, severity=Severity.DANGER, reason=reason, actor=actor, at=at)
+            evidence.attach(message.complaint, files, actor=actor, at=at, message=message, public=True)
+    return message
 
 
 def build(given: Intake, *, received_at: datetime, created_at: datetime, logged_by: Person | None) -> Complaint:

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import F, Func, QuerySet, TextField, Value
+from django.db.models import F, Func, OuterRef, QuerySet, TextField, Value
 
 from complaints.choices import Kind, Outcome, Status
 from complaints.models import Complaint
@@ -133,7 +134,10 @@ def known(told: Told, visible: QuerySet, *, at: datetime) -> Known:
     likely = [row for row in still_open if is_alike(words[row.pk])]
     likely = sorted(likely, key=lambda row: (of_customer(row), len(words[row.pk]), row.pk), reverse=True)[:MOST_SHOWN]
     other = [row for row in at_site if row not in likely and not of_customer(row)][:MOST_SHOWN]
-    shown = Complaint.objects.select_related("site").in_bulk([row.pk for row in [*likely, *other]])
+    named = Complaint.named_people.through.objects.filter(complaint=OuterRef("pk")).values("person_id")
+    # Who is named says who may do what.
+    complaints = Complaint.objects.select_related("site").annotate(named_ids=ArraySubquery(named))
+    shown = complaints.in_bulk([row.pk for row in [*likely, *other]])
     return Known(
         [Likely(shown[row.pk], in_words(words[row.pk], told.text), of_customer(row)) for row in likely],
         [shown[row.pk] for row in other],

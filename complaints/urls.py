@@ -3,6 +3,7 @@ from django.views.generic import RedirectView
 
 from complaints.views import (
     bulk,
+    bulk_line,
     case,
     evidence_files,
     find,
@@ -32,8 +33,10 @@ urlpatterns = [
     path("complaints/new/", log.log, name="log"),
     path("complaints/new/customer/", log.log_customer, name="log_customer"),
     path("complaints/new/known/", log.log_known, name="log_known"),
+    path("complaints/new/same/<str:reference>/", log.log_same, name="log_same"),
     # One thing done to many
     path("bulk/", bulk.runs, name="bulk"),
+    path("bulk/line/", bulk_line.line, name="bulk_line"),
     path("bulk/<int:pk>/", bulk.run, name="bulk_run"),
     # The complaint page
     path("complaints/<str:reference>/", case.case, name="case"),

@@ -154,13 +154,19 @@ class LogForm(forms.Form):
         return phone
 
     def clean(self):
-        """Which other channel; then what the gate of "log" asks for, so that all is named at once."""
+        """Which other channel; then what else is needed, so that all is named at once."""
         super().clean()
         data = self.cleaned_data
         if data.get("channel") == OTHER:
             data["channel"] = data.get("other_channel")
             if not data["channel"] and "other_channel" not in self.errors:
                 self.add_error("other_channel", _("Choose which other way"))
+        self.ask_for_the_rest()
+        return data
+
+    def ask_for_the_rest(self):
+        """What the gate of "log" asks for."""
+        data = self.cleaned_data
         draft = Complaint(
             narrative=data.get("narrative") or "",
             channel=data.get("channel") or "",
@@ -172,10 +178,14 @@ class LogForm(forms.Form):
         for missing in gates.log(draft, None):
             if missing.field not in said:
                 self.add_error(missing.field, missing.message)
-        return data
+
+    @property
+    def key(self) -> str:
+        """The form’s key, bound to the person: nobody meets what another logged or noted with it."""
+        return f"log:{self.person.pk}:{self.cleaned_data['submission_key']}"
 
     def intake(self) -> Intake:
-        """The cleaned data for intake.log(). The key is bound to the person: nobody meets another's complaint."""
+        """The cleaned data for intake.log()."""
         data = self.cleaned_data
         site = self.teams.get(data["site"])
         return Intake(
@@ -195,7 +205,7 @@ class LogForm(forms.Form):
             language=data["language"],
             wishes_no_contact=data["wishes_no_contact"],
             named_people=list(data["named_people"]),
-            submission_key=f"log:{self.person.pk}:{data['submission_key']}",
+            submission_key=self.key,
         )
 
     def _own_team(self) -> Team:

@@ -22,6 +22,7 @@ from complaints.forms.bulk import FORMS
 from complaints.models import BulkRow, BulkRun, Category, Complaint
 from complaints.paging import BadKey, Column, Order, page_of
 from complaints.tasks import work_bulk
+from complaints.views import bulk_line
 from complaints.worklists import worklists_of
 
 Action = BulkRun.Action
@@ -65,8 +66,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     handler = found.data.get("handler", "")
     form = FORMS[found.action](request.POST if posted else None, person=request.user, handler=handler)
     if posted and form.is_valid():
-        _start(found, form.values())
-        return redirect("complaints:bulk_run", pk)
+        lasts = _start(found, request.user, form.values())
+        response = redirect("complaints:bulk_run", pk)
+        return bulk_line.remember(request, response, pk) if lasts else response
     held = bulk.progress(found)
     chosen = Complaint.objects.visible_to(request.user).filter(pk__in=found.rows.values("complaint"))
     context = _context(found, held) | {
@@ -134,16 +136,20 @@ def _matching(request: HttpRequest):
     return worklist.pick(filtered.qs, request.user, timezone.now())
 
 
-def _start(run: BulkRun, values: dict):
-    """Begin; few rows are done at once, more are left to the workers, who are woken when the start is committed."""
+def _start(run: BulkRun, person: Person, values: dict) -> bool:
+    """Begin; few rows are done at once, more are left to the workers, who are woken when the start is committed.
+
+    Returns whether it was left to the workers.
+    """
     with transaction.atomic():
-        begun = bulk.start(run.pk, values=values, at=timezone.now())
+        begun = bulk.start(run.pk, person=person, values=values, at=timezone.now())
         few = run.rows.count() <= bulk.AT_ONCE
         if begun and not few:
             # Without Redis the beat finds it a little later.
             transaction.on_commit(lambda: work_bulk.delay(run.pk), robust=True)
     if begun and few:
         bulk.work(run.pk, clock=timezone.now)
+    return begun and not few
 
 
 def _result(request: HttpRequest, run: BulkRun) -> HttpResponse:
@@ -163,7 +169,7 @@ def _result(request: HttpRequest, run: BulkRun) -> HttpResponse:
         page = page_of(rows, REFUSED_ORDER, size=REFUSED_SHOWN)
         notes.append(str(bad))
     context |= {"page": page, "notes": notes, "bulk_actions": bulk.actions_for(request.user)}
-    return render(request, "complaints/bulk_run.html", context)
+    return bulk_line.forget(request, render(request, "complaints/bulk_run.html", context), run.pk)
 
 
 def _context(run: BulkRun, held: bulk.Progress) -> dict:

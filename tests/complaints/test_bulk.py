@@ -38,7 +38,7 @@ def chosen(somebody, action, complaints, at) -> BulkRun:
 
 def started(somebody, action, complaints, values, at) -> BulkRun:
     run = chosen(somebody, action, complaints, at)
-    assert bulk.start(run.pk, values=values, at=at)
+    assert bulk.start(run.pk, person=somebody, values=values, at=at)
     return run
 
 
@@ -199,10 +199,20 @@ def test_what_the_form_named_and_is_gone_is_refused(cast, at):
 def test_a_run_begins_once(cast, at, give):
     complaint = assigned(cast, at, 1)[0]
     run = give([complaint], cast.colleague, at)
-    assert not bulk.start(run.pk, values={"team": cast.hexi.pk, "handler": None, "reason": "again"}, at=at)
+    values = {"team": cast.hexi.pk, "handler": None, "reason": "again"}
+    assert not bulk.start(run.pk, person=cast.supervisor, values=values, at=at)
     assert worked(run, at).data["values"]["handler"] == cast.colleague.pk
     worked(run, at + timedelta(minutes=1))
     assert (handed(complaint), run.finished_at) == (1, at)
+
+
+def test_a_run_is_started_by_nobody_but_who_chose_it(cast, at):
+    run = chosen(cast.supervisor, Action.REASSIGN, assigned(cast, at, 1), at)
+    values = {"team": cast.hexi.pk, "handler": None, "reason": "Mine now"}
+    with pytest.raises(NotPermitted):
+        bulk.start(run.pk, person=cast.colleague, values=values, at=at)
+    run.refresh_from_db()
+    assert (run.started_at, run.data) == (None, {})
 
 
 def test_nothing_is_worked_on_before_the_start(cast, at):

@@ -14,6 +14,7 @@ from complaints.choices import Status
 from complaints.models import Complaint
 from followups import callbacks
 from followups.models import Callback, Notice, Promise
+from tests.cases import logged
 from tests.complaints.customer_link import ANSWERS, token_of
 from tests.config import chinese
 from tests.config.chinese_cases import DAY, HOUR, NAMES, eventful, read, signed_in, staged, unanswered
@@ -87,6 +88,20 @@ def test_logging_a_complaint(cast, now):
     for lookup in ("log_customer", "log_known"):
         known = client.post(reverse(f"complaints:{lookup}"), told)
         assert chinese.english_on(known.content.decode()) == []
+
+
+def test_adding_to_a_complaint_that_is_logged_already(cast, now):
+    client, complaint = signed_in(cast.frontline), logged(cast, now - HOUR, **chinese.LOGGED)
+    address = reverse("complaints:log_same", args=[complaint.reference])
+    told = {"phone": "139 0000 4417", "narrative": complaint.narrative}
+    known = client.post(reverse("complaints:log_known"), told).content.decode()
+    assert address in known
+    assert chinese.english_on(known) == []
+    read(client.post(address, {"phone": "138 1111 2222", "named_people": [cast.handler.pk]}), 422)
+    said = told | {"channel": "phone", "submission_key": "0b8e2c5e-5f0f-4c5e-9a53-6a1ab5b3d2f1", "danger": "on"}
+    said |= {"desired_outcome": "退还多付的钱", "place": "4号枪", "occurred_at": "2026-11-17T19:05"}
+    read(client.post(address, said, follow=True))
+    read(client.post(address, said | {"narrative": "还是没有人来。"}), 409)
 
 
 @pytest.mark.parametrize("who", ROLES)

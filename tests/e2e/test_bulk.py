@@ -115,6 +115,11 @@ def test_all_that_match_are_worked_through_by_a_worker_and_found_again(page, sta
     page.fill("[name=reason]", "Sorted anew")
     page.get_by_role("button", name=f"Change the category of {matching} complaints").click()
     page.goto("/queue/")
+    # The queue says that it is under way, or, where the worker was quicker, that it is over.
+    expect(page.locator("#bulk-now a, #bulk-over a")).to_contain_text(
+        f"Changing the category of {matching} complaints"
+    )
+    nothing_in_the_way(page)
     page.locator("summary", has_text=re.compile("^[A-Z]{2}$")).click()
     page.get_by_role("link", name="Bulk actions").click()
     page.get_by_role("link", name=f"Change the category of {matching} complaints").first.click()

@@ -94,7 +94,7 @@ def frontline_logs(play: Play):
     page.fill("[name=email]", play.address)
     page.check(f"input[name=language][value={play.language}]", force=True)
     page.set_input_files("[name=evidence]", PHOTO)
-    page.locator("main form[data-submit-keys] button[type=submit]").click()
+    page.locator("main form[data-submit-keys] .log-actions button").click()
     page.wait_for_url(re.compile(r"/complaints/C-\d{4}-\d{6}/"))
     play.reference = re.search(r"C-\d{4}-\d{6}", page.url)[0]
     expect(page.locator(".quote")).to_contain_text(play.words["narrative"][:20])

@@ -87,10 +87,53 @@ def test_what_is_known_stands_in_the_form_before_it_is_sent(browser, stack, size
     assert [(found["id"], found["nodes"][0]["target"]) for found in Axe().run(page).response["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
     # When the session is lost, what was typed stays and no sign-in page appears in the middle of the form.
-    page.context.clear_cookies()
+    page.context.clear_cookies(name="sessionid")
     with page.expect_response("**/account/login/**"):
         page.locator("[name=name]").press_sequentially("Zhao")
     expect(page.locator("[name=login]")).to_have_count(0)
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_it_is_the_same_and_is_added_with_the_keyboard_while_enter_still_logs(browser, stack, size):
+    page = signed_in(browser, stack, "frontline", size=size)
+    phone = f"139 0000 78{'10' if size == 'phone' else '20'}"
+    buttons = page.get_by_role("button", name="It is the same: add to that one")
+
+    def fill_in(words: str):
+        page.goto("/complaints/new/")
+        page.fill("[name=narrative]", f"The air hose {size} hisses and fills no tyre. {words}")
+        page.fill("[name=phone]", phone)
+
+    for known in (0, 1):
+        fill_in(f"Day {known}.")
+        expect(buttons).to_have_count(known)
+        page.press("[name=phone]", "Enter")
+        page.wait_for_url(CASE)
+    reference = CASE.search(page.url)[0].split("/")[2]
+    fill_in("Nobody has called me!")
+    page.set_input_files("#id_evidence", PHOTO)
+    expect(buttons).to_have_count(2)
+    expect(buttons.first).to_have_accessible_name(f"It is the same: add to that one ({reference})")
+    if size == "phone":
+        assert buttons.first.bounding_box()["height"] >= 44
+    assert [(found["id"], found["nodes"][0]["target"]) for found in Axe().run(page).response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+    page.focus("[name=phone]")
+    for _step in range(5):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.hash") == f"#same-{reference}":
+            break
+    page.keyboard.press("Enter")
+    expect(buttons.first).to_be_focused()
+    expect(buttons.first).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/complaints/{reference}/#talk")
+    entry = page.locator(".entry", has_text="Nobody has called me!")
+    expect(entry.get_by_role("link", name="photo.png")).to_be_visible()
+    assert [name for name in page.evaluate("Object.keys(localStorage)") if name.endswith(":log:new")] == []
+    words = f"The air hose {size} %"
+    assert stack.sql("SELECT count(*) FROM complaints_complaint WHERE narrative LIKE %s", words) == [(2,)]
     page.context.close()
 
 
