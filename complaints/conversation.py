@@ -12,6 +12,7 @@ from complaints.choices import Channel
 from complaints.errors import NotAllowedNow, NotPermitted
 from complaints.locking import lock
 from complaints.models import Complaint, Message
+from complaints.replies import refuse_unfilled
 from complaints.texts import clean_text
 from complaints.visibility import roles_on
 
@@ -35,7 +36,12 @@ def append(
     channel: str = "",
     submission_key: str | None = None,
 ) -> Message:
-    """Add one message to a complaint whose row is locked, and record it. Returns the message."""
+    """Add one message to a complaint whose row is locked, and record it. Returns the message.
+
+    Raises replies.Unfilled for a text to the customer that still has holes of a template.
+    """
+    if kind == Message.Kind.PUBLIC:
+        refuse_unfilled(body)
     said = _count_reminder(complaint, at) if kind == Message.Kind.INBOUND else {}
     message = Message.objects.create(
         complaint=complaint,
@@ -77,7 +83,8 @@ def say(
     """A person of the desk writes to the customer (`public`), inside (`internal`), or notes what the
     customer said on another channel (`inbound`). With `wait_for_customer` the case waits for an answer.
 
-    The same `submission_key` twice returns the first message. Raises NotPermitted, NotAllowedNow.
+    The same `submission_key` twice returns the first message. Raises NotPermitted, NotAllowedNow,
+    replies.Unfilled.
     """
     with transaction.atomic():
         complaint = lock(complaint_id)

@@ -101,8 +101,9 @@ def attach(
 
     Call it inside the transaction that writes the message or the complaint they came with, as its last
     step: a file whose transaction is rolled back afterwards stays on disk without a row (never a row
-    without a file). `public` shows them on the customer's page. A file that the complaint (or the
-    message) has already is not stored twice, so a form sent twice changes nothing.
+    without a file), until the command remove_stray_files takes it away. `public` shows them on the
+    customer's page. A file that the complaint (or the message) has already is not stored twice, so a
+    form sent twice changes nothing.
 
     Who may attach is the caller's question; see add(). Raises CouldNotStore (507), NotAllowedNow.
     """

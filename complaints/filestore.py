@@ -3,15 +3,21 @@
 import contextlib
 import hashlib
 import os
+import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from complaints.errors import Refused
+
+# What write() calls its folders and files; one ending in .part was never finished.
+_FOLDER = re.compile(r"[0-9a-f]{2}")
+_FILE = re.compile(r"[0-9a-f]{32}(\.part)?")
 
 
 class CouldNotStore(Refused):
@@ -67,6 +73,29 @@ def remove(names: Iterable[str]):
     """Take away files that no row will point to."""
     for name in names:
         path_of(name).unlink(missing_ok=True)
+
+
+def written_before(moment: datetime) -> Iterator[tuple[str, int]]:
+    """Yield name and size in bytes of every file that was written before `moment` (aware), also half-written ones.
+
+    Only what write() made: other names are not ours. Links are not followed, so nothing outside the store is found.
+    Reads the folders as it goes; what was yielded may be removed meanwhile.
+    """
+    root = Path(settings.MEDIA_ROOT)
+    if not root.is_dir():
+        return
+    for folder in sorted(os.listdir(root)):
+        if not _FOLDER.fullmatch(folder) or (root / folder).is_symlink() or not (root / folder).is_dir():
+            continue
+        with os.scandir(root / folder) as entries:
+            for entry in entries:
+                if not _FILE.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
+                    continue
+                # One that is being written loses its first name between the two looks.
+                with contextlib.suppress(FileNotFoundError):
+                    found = entry.stat(follow_symlinks=False)
+                    if found.st_mtime < moment.timestamp():
+                        yield f"{folder}/{entry.name}", found.st_size
 
 
 def random_name() -> str:

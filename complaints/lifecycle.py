@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.models import Person, Role
-from complaints import archive, events, feedback, gates, handling, routing, verification
+from complaints import archive, events, feedback, gates, handling, routing, verification, waiting
 from complaints.actors import Actor
 from complaints.choices import Status
 from complaints.errors import GateRefused, Missing, NotAllowedNow, NotPermitted
@@ -101,7 +101,8 @@ def perform(
 
     `at` is aware and becomes the event's moment. `data` holds cleaned values by field name.
     `version` is the one the actor's page showed. With data["override_reason"] a supervisor passes
-    the soft items of a gate; the event says which.
+    the soft items of a gate; the event says which. Replies of the desk that still wait are sent before a
+    person's step. Customer and system leave them their ten seconds: no step of theirs closes a case.
 
     Raises Complaint.DoesNotExist, NotPermitted (403), NotAllowedNow and ChangedMeanwhile (409),
     GateRefused (422, with every missing item). Source of the rules: SPEC, "Life of a complaint".
@@ -115,6 +116,8 @@ def perform(
         refuse_stale(complaint, version, actor)
         if complaint.status not in transition.sources:
             raise NotAllowedNow(_not_now(transition, complaint))
+        if actor.is_staff and waiting.send_before_step(complaint, at=at):
+            complaint = lock(complaint_id)
         said = transition.write(complaint, step) or {}
         overridden = _refuse_missing(complaint, step)
         came_from, complaint.status = complaint.status, transition.target

@@ -12,10 +12,13 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import Person
 from accounts.wording import date_words
+from complaints.errors import Refused
 from complaints.models import Complaint, Customer, ReplyTemplate
+from complaints.texts import clean_text
 
 VARIABLES = ("salutation", "handler", "reference", "promised")
 _VARIABLE = re.compile(r"\{(" + "|".join(VARIABLES) + r")\}")
@@ -28,6 +31,12 @@ COMPOUND_SURNAMES = frozenset(
         "鲜于司空令狐",
     )
 )
+
+
+class Unfilled(Refused):
+    """A text to the customer in which variables of a template still stand; the message names them."""
+
+    status = 422
 
 
 def active() -> list[ReplyTemplate]:
@@ -43,6 +52,14 @@ def fill(text: str, values: dict[str, str]) -> str:
 def unfilled(text: str) -> list[str]:
     """The variables that still stand in a text ("{promised}"): nothing that a customer should read."""
     return list(dict.fromkeys(found[0] for found in _VARIABLE.finditer(text)))
+
+
+def refuse_unfilled(text: str):
+    """Raises Unfilled if a variable stands in `text` (may be raw): it is about to go to the customer."""
+    # As it is stored: an invisible character inside a variable is gone then.
+    holes = unfilled(clean_text(text))
+    if holes:
+        raise Unfilled(_("Write words for %(holes)s") % {"holes": pgettext("list", ", ").join(holes)})
 
 
 def text_for(template: ReplyTemplate, complaint: Complaint, *, writer: Person, at: datetime) -> str:

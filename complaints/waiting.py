@@ -1,5 +1,7 @@
 """Replies to the customer that can still be taken back: sent ten seconds after they were written, by the desk itself.
 
+A step that a person takes on the case meanwhile sends them before it (lifecycle.perform).
+
 The row is the truth: as long as it stands its author may take the reply back; the transaction that sends it
 removes it, so it is never sent twice and never lost.
 """
@@ -12,7 +14,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from complaints import conversation, events, evidence
+from complaints import conversation, events, evidence, replies
 from complaints.actors import Actor
 from complaints.claims import hold_briefly, no_rows_fault
 from complaints.errors import NotPermitted, Refused
@@ -50,7 +52,7 @@ def reply(
     Where a promise falls due within that time it is sent at once. `files` are stored at once, inside;
     `again` are ids of files of the case that an undone reply had brought. Both go out with the message.
     The same `submission_key` twice returns what the first one made, waiting or sent.
-    Raises NotPermitted, NotAllowedNow, CouldNotStore.
+    Raises NotPermitted, NotAllowedNow, replies.Unfilled, CouldNotStore.
     """
     with transaction.atomic():
         complaint = lock(complaint_id)
@@ -58,6 +60,8 @@ def reply(
         if seen is not None:
             return seen
         conversation.refuse_to_write(complaint, Message.Kind.PUBLIC, actor)
+        # Now, while its author is there, and not only when it is sent.
+        replies.refuse_unfilled(body)
         said = {
             "body": body,
             "wait_for_customer": wait_for_customer,
@@ -93,6 +97,19 @@ def take_back(reply_id: int, *, actor: Actor) -> WaitingReply:
     return waiting
 
 
+def send_before_step(complaint: Complaint, *, at: datetime) -> bool:
+    """Send what waits on a complaint whose row is locked, so that the step of `at` follows it; whether there was any.
+
+    A reply is meant once it is written: the gate of the step counts it, and a case that is closed does not leave it
+    behind. Afterwards `complaint` is old, read it again. Rolled back with the step, the replies wait on.
+    """
+    waits = WaitingReply.objects.filter(complaint=complaint, refused="").select_related("author")
+    found = list(waits.select_for_update(of=("self",), no_key=True))
+    for waiting in found:
+        _settle(waiting, at=min(at, waiting.send_at))
+    return bool(found)
+
+
 def send_due(now: datetime) -> int:
     """Send every reply whose time is over at `now` (the database's clock); returns how many were handled.
 
@@ -118,7 +135,8 @@ def _seen(submission_key: str | None) -> Message | WaitingReply | None:
 def _send_one(now: datetime) -> bool:
     """Send the reply that has been due for longest; False when there is none that nobody else has in hand.
 
-    One that is refused, or fails, stays with the reason in its author's language, and is not tried again.
+    The moment is the one at which it was to go, as with a promise that breaks: a desk that comes by late
+    must not make late what was written in time.
     """
     with transaction.atomic():
         hold_briefly()
@@ -126,20 +144,28 @@ def _send_one(now: datetime) -> bool:
         waiting = claim.select_for_update(of=("self", "complaint"), skip_locked=True, no_key=True).first()
         if waiting is None:
             return False
-        with translation.override(waiting.author.language):
-            waiting.refused = _refusal_of(waiting)
-        if waiting.refused:
-            waiting.save(update_fields=["refused"])
-        else:
-            waiting.delete()
+        _settle(waiting, at=waiting.send_at)
     return True
 
 
-def _refusal_of(waiting: WaitingReply) -> str:
+def _settle(waiting: WaitingReply, *, at: datetime):
+    """Send a reply that is locked with its complaint; `at` is the message's moment.
+
+    One that is refused, or fails, stays with the reason in its author's language, and is not tried again.
+    """
+    with translation.override(waiting.author.language):
+        waiting.refused = _refusal_of(waiting, at)
+    if waiting.refused:
+        waiting.save(update_fields=["refused"])
+    else:
+        waiting.delete()
+
+
+def _refusal_of(waiting: WaitingReply, at: datetime) -> str:
     """Send it; returns why that was refused, "" when it is sent."""
     try:
         with transaction.atomic():
-            _send(waiting)
+            _send(waiting, at)
     except Refused as refused:
         return str(refused)
     except Exception as error:
@@ -150,20 +176,18 @@ def _refusal_of(waiting: WaitingReply) -> str:
     return ""
 
 
-def _send(waiting: WaitingReply):
-    """The moment is the one at which it was to go, as with a promise that breaks: a desk that comes by late
-    must not make late what was written in time."""
+def _send(waiting: WaitingReply, at: datetime):
     actor = Actor.staff(waiting.author)
     message = conversation.say(
         waiting.complaint_id,
         kind=Message.Kind.PUBLIC,
         body=waiting.body,
         actor=actor,
-        at=waiting.send_at,
+        at=at,
         wait_for_customer=waiting.wait_for_customer,
         submission_key=waiting.submission_key,
     )
-    _give(message, waiting.files, actor=actor, at=waiting.send_at)
+    _give(message, waiting.files, actor=actor, at=at)
 
 
 def _give(message: Message, evidence_ids: list[int], *, actor: Actor, at: datetime):

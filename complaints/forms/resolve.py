@@ -1,6 +1,5 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from complaints.choices import ToldHow
 from complaints.forms.assign import LabelledChoice, entries
@@ -10,7 +9,7 @@ from complaints.forms.step import Item, StepForm
 from complaints.gates import of_this_round
 from complaints.models import RootCause
 from complaints.models.message import BODY_LIMIT
-from complaints.replies import unfilled
+from complaints.replies import Unfilled, refuse_unfilled
 
 TOLD_HOW = [
     (ToldHow.MESSAGE, _("With the reply I write here")),
@@ -84,11 +83,10 @@ class ResolveForm(StepForm):
 
     def clean_reply(self):
         reply = self.cleaned_data["reply"]
-        holes = unfilled(reply)
-        if holes:
-            raise forms.ValidationError(
-                _("Write words for %(holes)s"), params={"holes": pgettext("list", ", ").join(holes)}
-            )
+        try:
+            refuse_unfilled(reply)
+        except Unfilled as refused:
+            raise forms.ValidationError(str(refused)) from refused
         return reply
 
     def step_data(self):

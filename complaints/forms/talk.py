@@ -2,7 +2,6 @@ import uuid
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from accounts.form_rendering import SegmentedRadios
 from complaints.choices import Channel
@@ -10,7 +9,7 @@ from complaints.forms.evidence import EvidenceField
 from complaints.forms.fields import LineField, TextField
 from complaints.models import Complaint, Message, WaitingReply
 from complaints.models.message import BODY_LIMIT
-from complaints.replies import unfilled
+from complaints.replies import Unfilled, refuse_unfilled
 
 READERS = {
     Message.Kind.PUBLIC: _("To customer"),
@@ -86,14 +85,11 @@ class ComposerForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        holes = unfilled(cleaned.get("body") or "")
-        if holes and cleaned.get("kind") == Message.Kind.PUBLIC:
-            self.add_error(
-                "body",
-                forms.ValidationError(
-                    _("Write words for %(holes)s"), params={"holes": pgettext("list", ", ").join(holes)}
-                ),
-            )
+        if cleaned.get("kind") == Message.Kind.PUBLIC:
+            try:
+                refuse_unfilled(cleaned.get("body") or "")
+            except Unfilled as refused:
+                self.add_error("body", str(refused))
         return cleaned
 
     def renew_key(self):

@@ -46,6 +46,7 @@ def promises_card(context, complaint: Complaint):
         "old": old,
         "who": (complaint.handler or complaint.team).label,
         "form": PromiseForm(auto_id="promise_%s") if may_work else None,
+        "user": context["request"].user,
         "back": reverse("complaints:case", args=[complaint.reference]),
         "now": _now(context),
         "csrf_token": context.get("csrf_token"),

@@ -2,12 +2,13 @@ from datetime import timedelta
 
 import pytest
 
-from complaints import conversation
+from complaints import conversation, lifecycle
 from complaints.actors import Actor
 from complaints.choices import Status
 from complaints.errors import NotAllowedNow, NotPermitted
 from complaints.models import Complaint, Message
-from tests.cases import at_stage, logged
+from complaints.replies import Unfilled
+from tests.cases import at_stage, logged, resolution_data
 
 
 def kinds(complaint):
@@ -75,6 +76,30 @@ def test_markup_is_stored_as_it_was_typed(cast, at):
     complaint = logged(cast, at)
     body = "{{7*7}} <script>alert(1)</script> [x](javascript:alert(1))"
     assert conversation.customer_says(complaint.pk, body=body, at=at).body == body
+
+
+def test_no_hole_of_a_template_reaches_the_customer(cast, at):
+    complaint, handler = logged(cast, at), Actor.staff(cast.handler)
+    with pytest.raises(Unfilled) as refused:
+        conversation.say(complaint.pk, kind="public", body="{salutation}, by {promised}.", actor=handler, at=at)
+    assert str(refused.value) == "Write words for {salutation}, {promised}"
+    assert not complaint.messages.exists()
+
+
+def test_nor_does_one_in_the_reply_that_a_step_sends(cast, at):
+    complaint = at_stage(cast, Status.ASSIGNED, at)
+    data = resolution_data(cast) | {"told_how": "message", "reply": "We call you by {promised}."}
+    with pytest.raises(Unfilled):
+        lifecycle.perform(complaint.pk, "resolve", actor=Actor.staff(cast.handler), at=at, data=data)
+    assert Complaint.objects.get().status == Status.ASSIGNED
+
+
+def test_notes_and_customers_may_write_what_looks_like_one(cast, at):
+    complaint, handler = logged(cast, at), Actor.staff(cast.handler)
+    conversation.say(complaint.pk, kind="internal", body="The template says {promised}", actor=handler, at=at)
+    conversation.say(complaint.pk, kind="inbound", body="“{promised}”?", channel="phone", actor=handler, at=at)
+    conversation.customer_says(complaint.pk, body="You wrote {promised}?", at=at)
+    assert complaint.messages.count() == 3
 
 
 def test_who_writes_again_without_an_answer_reminds_us_and_two_messages_in_a_row_are_one(cast, at):

@@ -7,11 +7,12 @@ import pytest
 from django.db import OperationalError, close_old_connections, connection
 from django.test.utils import CaptureQueriesContext
 
-from complaints import conversation, lifecycle, waiting
+from complaints import conversation, waiting
 from complaints.actors import Actor
-from complaints.choices import Outcome, Status
+from complaints.choices import Status
 from complaints.errors import NotAllowedNow, NotPermitted
 from complaints.models import Complaint, Message, WaitingReply
+from complaints.replies import Unfilled
 from followups import clock, enforcement
 from followups.models import Notice, Promise
 from tests.cases import at_stage, logged
@@ -95,6 +96,14 @@ def test_who_may_not_write_cannot_leave_a_reply_waiting(cast, complaint, at):
     assert not WaitingReply.objects.exists()
 
 
+@pytest.mark.parametrize("body", ["We call you by {promised}.", "{prom\u202aised}"])
+def test_a_reply_with_a_hole_of_a_template_is_refused_before_it_waits(cast, complaint, at, body):
+    with pytest.raises(Unfilled) as refused:
+        write(complaint, cast.handler, at + HOUR, body=body)
+    assert (str(refused.value), refused.value.status) == ("Write words for {promised}", 422)
+    assert not WaitingReply.objects.exists()
+
+
 def test_only_its_author_takes_a_reply_back(cast, complaint, at):
     reply = write(complaint, cast.handler, at + HOUR)
     with pytest.raises(NotPermitted):
@@ -105,20 +114,19 @@ def test_only_its_author_takes_a_reply_back(cast, complaint, at):
     assert waiting.send_due(at + 2 * HOUR) == 0
 
 
-def archive(cast, complaint, at):
-    data = {"outcome": Outcome.WITHDRAWN, "reason": "He called"}
-    lifecycle.perform(complaint.pk, "close_early", actor=Actor.staff(cast.supervisor), at=at, data=data)
+def fall_silent(cast, complaint):
+    Complaint.objects.filter(pk=complaint.pk).update(wishes_no_contact=True)
 
 
-def leave(cast, complaint, at):
+def leave(cast, complaint):
     cast.handler.memberships.all().delete()
 
 
 @pytest.mark.parametrize(
     ("meanwhile", "language", "words"),
     [
-        (archive, "zh-hans", ""),
-        (archive, "en", "An archived complaint is read-only"),
+        (fall_silent, "zh-hans", "客户"),
+        (fall_silent, "en", "does not want to be contacted"),
         (leave, "en", "Your role cannot"),
     ],
 )
@@ -128,7 +136,7 @@ def test_what_may_not_be_sent_any_more_stays_with_the_reason_and_is_not_tried_ag
     cast.handler.language = language
     cast.handler.save(update_fields=["language"])
     reply = write(complaint, cast.handler, at + HOUR)
-    meanwhile(cast, complaint, at + HOUR)
+    meanwhile(cast, complaint)
     assert waiting.send_due(at + 2 * HOUR) == 1
     assert waiting.send_due(at + 2 * HOUR) == 0
     reply.refresh_from_db()

@@ -128,6 +128,17 @@ def test_a_draft_survives_a_closed_tab_and_a_lost_session(browser, stack, case, 
     expect(page.locator(BOX)).to_have_value("")
     expect(page.locator(".draft-note")).to_have_count(0)
 
+    page.locator("#promises summary", has_text="Make a promise").click()
+    page.fill("#promises [name=words]", "The technician comes")
+    page.reload()
+    # Its fold was closed; what comes back is seen.
+    expect(page.locator("#promises [name=words]")).to_have_value("The technician comes")
+    expect(page.locator("#promises .draft-note")).to_be_visible()
+    stands_in_nobodys_way(page, size)
+    page.goto(page.locator("#promises form[data-draft]").get_attribute("action"))
+    expect(page.locator("[name=words]")).to_have_value("The technician comes")
+    page.goto(f"/complaints/{case}/")
+
     page.fill(BOX, "Nobody else's business")
     page.locator("summary[aria-label*='your account']").click()
     page.get_by_role("button", name="Sign out").click()

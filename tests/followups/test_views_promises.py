@@ -50,6 +50,13 @@ def on(name, promise) -> str:
     return reverse(f"followups:{name}_promise", args=[promise.pk])
 
 
+def test_on_the_case_and_on_its_own_page_the_form_has_one_draft(client, cast, complaint):
+    client.force_login(cast.handler)
+    pages = (making(complaint), reverse("complaints:case", args=[complaint.reference]))
+    draft = f'data-draft="{cast.handler.pk}:page:complaints{complaint.reference}promises"'
+    assert [client.get(page).content.decode().count(draft) for page in pages] == [1, 1]
+
+
 def test_a_promise_is_made_and_the_person_comes_back_to_the_case(client, cast, complaint, now):
     client.force_login(cast.handler)
 
