@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.models import Person
 from accounts.wording import date_words
 from complaints import tokens
 from complaints.models import Complaint, Customer, Message
@@ -76,6 +77,8 @@ def _values(notice: Notice, now: datetime) -> dict:
         values["promise"] = customer_words.what(Promise(kind=kind, words=data["words"]))
     elif "kind" in data:
         values["promise"] = data["words"] or PromiseKind(data["kind"]).label
+    if "proposed_by" in data:
+        values["proposed_by"] = Person.objects.get(pk=data["proposed_by"]).label
     if "message" in data:
         values["message"] = Message.objects.values_list("body", flat=True).get(pk=data["message"])
     if "escalation" in data:

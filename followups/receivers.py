@@ -12,7 +12,7 @@ from complaints.events import events_recorded
 from complaints.models import ComplaintEvent
 from complaints.routing import HANDOVERS_BEFORE_ESCALATION
 from followups import approvals, callbacks, escalations, notices, pauses, standard, stuck
-from followups.ladder import Ladder
+from followups.ladder import Ladder, named_in
 from followups.models import Escalation
 from followups.models.promise import PromiseKind
 
@@ -160,6 +160,14 @@ def on_category_changed(event: ComplaintEvent):
     standard.reconcile(event.complaint, actor=_actor(event), at=event.at)
 
 
+def on_invalid_proposed(event: ComplaintEvent):
+    """A second person has to agree: whoever would sign for the case is told, but never who proposes it."""
+    complaint, ladder = event.complaint, Ladder(event.at)
+    others = ladder.rungs(complaint, named_in([complaint])[complaint.pk] | {event.actor_id})[0].people
+    for person in others:
+        _tell(person, "invalid_proposed", event, {"proposed_by": event.actor_id, "reason": event.data["reason"]})
+
+
 def on_resolved(event: ComplaintEvent):
     """Told before it was due is kept; then a call is owed, and the customer is asked to rate the result."""
     complaint, actor, at = event.complaint, _actor(event), event.at
@@ -216,6 +224,7 @@ REACTIONS: dict[str, Callable[[ComplaintEvent], None]] = {
     "option_approved": on_option_decided,
     "option_declined": on_option_decided,
     "option_withdrawn": on_option_withdrawn,
+    "invalid_proposed": on_invalid_proposed,
     "resolved": on_resolved,
     "feedback_recorded": on_feedback_recorded,
     "reworked": on_reworked,

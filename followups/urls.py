@@ -11,6 +11,7 @@ urlpatterns = [
     path("notifications/panel/", bell.panel, name="bell_panel"),
     path("notifications/seen/", bell.seen, name="bell_seen"),
     path("notifications/<int:pk>/open/", bell.open_case, name="open_notification"),
+    path("notifications/<int:pk>/open-many/", bell.open_many, name="open_many_notifications"),
     # The supervisor's board
     path("board/", board.board, name="board"),
     path("board/wall/", board.wall, name="wall"),

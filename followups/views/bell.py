@@ -5,6 +5,7 @@ from datetime import datetime
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -50,6 +51,15 @@ def open_case(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def open_many(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go to one's work, where the many cases of a line stand; all of them are seen."""
+    at = timezone.now()
+    newest = get_object_or_404(bell.notices_of(request.user, at).filter(event__in=bell.TOGETHER), pk=pk)
+    bell.see_alike(newest, at=at)
+    return redirect(reverse("complaints:queue", query={"view": "mine"}))
+
+
+@require_POST
 def seen(request: HttpRequest) -> HttpResponse:
     """Everything on the page is seen; the panel is renewed in its place, the page by a redirect."""
     at = timezone.now()
@@ -62,19 +72,19 @@ def seen(request: HttpRequest) -> HttpResponse:
 
 
 def _panel(request: HttpRequest, at: datetime) -> HttpResponse:
-    rows = list(bell.notices_of(request.user, at).order_by("-id")[:IN_PANEL])
-    context = {"lines": bell.lines(rows, request.user, at), "now": at} | _unseen(request)
+    rows = list(bell.listed(request.user, at).order_by("-id")[:IN_PANEL])
+    context = {"lines": bell.lines_together(rows, request.user, at), "now": at} | _unseen(request)
     return render(request, "followups/_bell_panel.html", context)
 
 
 def _page(request: HttpRequest, at: datetime, *, note: str = "", status: int = 200) -> HttpResponse:
-    rows = bell.notices_of(request.user, at)
+    rows = bell.listed(request.user, at)
     keys = {name: request.GET.get(name, "") for name in ("after", "before")}
     try:
         page = page_of(rows, NEWEST_FIRST, **keys, size=PAGE_SIZE)
     except BadKey as bad:
         page, note = page_of(rows, NEWEST_FIRST, size=PAGE_SIZE), str(bad)
-    context = {"lines": bell.lines(page.rows, request.user, at), "now": at, "page": page, "note": note}
+    context = {"lines": bell.lines_together(page.rows, request.user, at), "now": at, "page": page, "note": note}
     return render(request, "followups/notifications.html", context | _unseen(request), status=status)
 
 

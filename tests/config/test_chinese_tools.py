@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Absence, Calendar, CalendarSpan
-from complaints import saved_views, waiting
+from complaints import archive, saved_views, waiting
 from complaints.actors import Actor
 from complaints.choices import Status
-from complaints.models import BulkRun, Category, WaitingReply
-from followups import escalations
+from complaints.models import BulkRow, BulkRun, Category, WaitingReply
+from followups import escalations, notices
 from tests.config import chinese
 from tests.config.chinese_cases import DAY, HOUR, NAMES, eventful, read, signed_in, staged, unanswered
 
@@ -57,6 +57,23 @@ def test_a_bulk_action_from_choosing_to_its_result(cast, now, action):
     assert set(run.rows.values_list("state", flat=True)) >= {"refused"}
     read(client.get(page))
     read(client.get(address))
+
+
+@pytest.mark.parametrize("action", BulkRun.Action.values)
+def test_the_line_of_the_queue_about_bulk_actions(cast, now, action):
+    client, line = signed_in(cast.supervisor), reverse("complaints:bulk_line")
+    complaint = staged(cast, Status.ASSIGNED, now - DAY)
+    for states in (["waiting"], ["waiting", "refused"], ["done"], ["refused"], ["waiting"]):
+        over = None if "waiting" in states else now
+        run = BulkRun.objects.create(
+            person=cast.supervisor, action=action, chosen_at=now, started_at=now, finished_at=over
+        )
+        for state in states:
+            case = complaint if state == "waiting" else staged(cast, Status.ASSIGNED, now)
+            BulkRow.objects.create(run=run, complaint=case, state=state)
+        client.cookies["bulk_runs"] = str(run.pk)
+        assert chinese.english_on(client.get(line).content.decode(), NAMES) == []
+    read(client.get(reverse("complaints:queue")))
 
 
 def test_choosing_nothing_too_much_or_nonsense(cast, now):
@@ -203,6 +220,21 @@ def test_the_bell_and_all_it_tells(cast, now):
         read(client.post(reverse("followups:bell_seen"), {}), 422)
         for name in ("bell_panel", "bell_count"):
             assert chinese.english_on(client.get(reverse(f"followups:{name}")).content.decode(), NAMES) == []
+
+
+def test_the_bell_about_many_at_once_and_about_what_is_perhaps_no_complaint(cast, now):
+    complaint = staged(cast, Status.VERIFIED, now - DAY)
+    archive.propose_invalid(complaint.pk, reason="只是咨询", actor=Actor.staff(cast.handler), at=now)
+    for event in ("assigned", "taken_away"):
+        for number in range(4):
+            key = f"{event}:{number}"
+            notices.tell_person(cast.supervisor, event, complaint=complaint, key=key, data={}, at=now)
+    client = signed_in(cast.supervisor)
+    read(client.get(reverse("followups:notifications")))
+    complaint.refresh_from_db()
+    complaint.invalid_proposed_by = None
+    complaint.save(update_fields=["invalid_proposed_by"])
+    read(client.get(reverse("followups:notifications")))
 
 
 def test_the_preferences_of_somebody_without_an_address(cast):

@@ -38,6 +38,7 @@ def facts(cast, complaint, at) -> dict:
     Notice.objects.all().delete()
     return promises.said_of(promise) | {
         "reason": "The part is late",
+        "proposed_by": cast.colleague.pk,
         "done_at": None,
         "message": message.pk,
         "escalation": escalation.pk,
