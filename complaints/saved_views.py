@@ -26,6 +26,10 @@ MOST_SHARED = 30
 # Longer ones would not fit into an address.
 LONGEST_QUERY = 3000
 
+# What the menu shows of each.
+NAMES_OF_OWNER = ("owner__username", "owner__name", "owner__name_zh")
+IN_THE_MENU = ("name", "query", "shared_with__name", "shared_with__name_zh", *NAMES_OF_OWNER)
+
 
 def visible_to(person: Person) -> QuerySet[SavedView]:
     """The views that `person` may open, by name, with owner and team: their own, and those shared with them."""
@@ -71,7 +75,7 @@ class Menu:
 
 def menu(person: Person, asked: Asked, chosen: str) -> Menu:
     """The menu beside what is `asked`; `chosen` is the id of a view as it stands in the address, or "". One query."""
-    views = list(visible_to(person))
+    views = list(visible_to(person).only(*IN_THE_MENU))
     own = [view for view in views if view.owner_id == person.pk]
     shared = [view for view in views if view.owner_id != person.pk]
     current = next((view for view in views if str(view.pk) == chosen), None)

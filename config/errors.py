@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.template import loader
 
 WORTH_KEEPING = 30
+# Fields that the page writes itself.
+NOT_TYPED = {"csrfmiddlewaretoken", "submission_key", "draft", "next", "query", "filters"}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -35,6 +37,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     kept = [
         text
         for name, text in request.POST.items()
-        if len(text) > WORTH_KEEPING and name != "csrfmiddlewaretoken" and "password" not in name
+        if len(text) > WORTH_KEEPING and name not in NOT_TYPED and "password" not in name
     ]
     return render(request, "errors/csrf.html", {"kept_texts": kept}, status=403)

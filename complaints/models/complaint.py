@@ -119,8 +119,12 @@ class Complaint(models.Model):
             models.Index(
                 fields=["team", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_team_due"
             ),
+            # With all that the load per handler is counted from, so that no case is read for it.
             models.Index(
-                fields=["handler", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_handler_due"
+                fields=["handler", "next_due_at", "id"],
+                include=["waiting_since"],
+                condition=~Q(status="archived"),
+                name="complaint_handler_due",
             ),
             models.Index(
                 fields=["site", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_site_due"

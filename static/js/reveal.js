@@ -1,5 +1,5 @@
 // A field that only matters for one choice (or a few, with spaces between) is hidden until that choice is made.
-// Without script it stays in sight.
+// Without script it stays in sight. Pages load it with blocking="render": what it hides is never painted first.
 (() => {
   for (const part of document.querySelectorAll("[data-reveal-name]")) {
     const { revealName, revealValue } = part.dataset;

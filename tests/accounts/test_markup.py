@@ -1,11 +1,11 @@
 import pytest
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from accounts.markup import filled
 
-PARTS = ["plain", "<b>\"&' 油", mark_safe("<i>html</i>"), gettext_lazy("Queue"), 7, None, "{name}"]
+PARTS = ["plain", "<b>\"&' 油", SafeString("<i>html</i>"), gettext_lazy("Queue"), 7, None, "{name}"]
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -73,3 +73,10 @@ def test_a_form_without_its_protection_explains_what_to_do(db):
     assert answer.status_code == 403
     assert "CSRF" not in answer.content.decode()
     assert "<h1" in answer.content.decode()
+
+
+def test_what_was_written_into_a_form_without_its_protection_is_shown_to_copy_and_nothing_else(db):
+    said = "I come by on Tuesday, with the receipt and the empty bottle."
+    typed = {"body": said, "password": "p" * 40, "submission_key": "k" * 36, "draft": "d" * 40, "next": "/" + "n" * 40}
+    body = Client(enforce_csrf_checks=True).post("/c/", typed).content.decode()
+    assert re.findall(r"<textarea[^>]*>(.*?)</textarea>", body, re.DOTALL) == [said]
