@@ -1,8 +1,11 @@
 """HTML from patterns and texts, for lists of hundreds of them."""
 
+import re
 from html import escape
 
 from django.utils.safestring import SafeString
+
+_SPECIAL = re.compile("[&<>\"']")
 
 
 def filled(pattern: str, **parts: object) -> SafeString:
@@ -15,4 +18,6 @@ def filled(pattern: str, **parts: object) -> SafeString:
 
 
 def _escaped(part: object) -> str:
-    return part if isinstance(part, SafeString) else escape(str(part))
+    # Plain texts come out, which format_map() takes as they are; most have nothing in them to escape.
+    text = str.__str__(part) if isinstance(part, str) else str(part)
+    return text if isinstance(part, SafeString) or not _SPECIAL.search(text) else escape(text)

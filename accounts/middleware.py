@@ -1,6 +1,7 @@
 import re
 
 from django.conf import settings
+from django.contrib.auth.middleware import get_user
 from django.utils import timezone, translation
 
 
@@ -15,7 +16,8 @@ class PersonLocaleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        person = request.user
+        # From here on the person, not a wrapper round them: pages look at them hundreds of times.
+        person = request.user = get_user(request)
         if not person.is_authenticated:
             return self.get_response(request)
         language = person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

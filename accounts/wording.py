@@ -46,18 +46,19 @@ def date_words(moment: datetime, now: datetime, style: str = "moment") -> str:
     """
     local = localtime(moment)
     other_year = local.year != localtime(now).year
-    if (get_language() or "").startswith("zh"):
+    language = get_language() or ""
+    if language.startswith("zh"):
         weekday, clock = CHINESE_STYLES[style]
         year = f"{local.year}年" if other_year else ""
         in_brackets = f"（周{CHINESE_WEEKDAYS[local.weekday()]}）" if weekday else ""
         return f"{year}{local.month}月{local.day}日{in_brackets}" + (f"{local:%H:%M}" if clock else "")
     letters, clock = ENGLISH_STYLES[style]
-    text = _formatted(local.date(), letters + (" Y" if other_year else ""), get_language())
+    text = _formatted(local.date(), letters + (" Y" if other_year else ""), language)
     return f"{text}, {local:%H:%M}" if clock else text
 
 
 @lru_cache(maxsize=1024)
-def _formatted(day: date, letters: str, language: str | None) -> str:
+def _formatted(day: date, letters: str, language: str) -> str:
     """A day by Django's format letters; a list names the same few days dozens of times.
 
     `language` is the active one, which Django asks itself: it tells apart what is remembered.
@@ -76,6 +77,13 @@ def moment_words(moment: datetime, now: datetime) -> str:
 def duration_words(length: timedelta) -> str:
     """Return a length of time, rounded down: "35 min", "1 h 10 min", "3 h", "2 days"."""
     minutes = max(0, length // MINUTE)
+    said = DAY if minutes >= 24 * 60 else HOUR if minutes >= 2 * 60 else MINUTE
+    return _length_in_words(minutes - minutes % (said // MINUTE), get_language())
+
+
+@lru_cache(maxsize=1024)
+def _length_in_words(minutes: int, language: str | None) -> str:
+    """A length of time as it is said; lists name the same ones again and again. `language` is the active one."""
     hours = minutes // 60
     if hours >= 24:
         days = hours // 24

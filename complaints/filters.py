@@ -1,5 +1,6 @@
 """What a list of complaints can be narrowed by. One FilterSet serves the page and, later, the API."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -41,7 +42,18 @@ class FilterForm(forms.Form):
         return cleaned
 
 
-class Search(filters.CharFilter):
+class Copied:
+    """A filter that a FilterSet copies for each request: its choices alone are its own, not all that it is made of."""
+
+    def __deepcopy__(self, memo):
+        twin = copy(self)
+        twin.extra = self.extra.copy()
+        # Said anew, so that it is looked for in the FilterSet of the copy.
+        twin.method = self.method
+        return twin
+
+
+class Search(Copied, filters.CharFilter):
     field_class = LineField
 
 
@@ -67,7 +79,7 @@ class ChosenOnes(MultipleChoiceField):
         return kept
 
 
-class Several(filters.MultipleChoiceFilter):
+class Several(Copied, filters.MultipleChoiceFilter):
     """Any of the values given: one IN, without DISTINCT, because no many-to-many is followed."""
 
     field_class = ChosenOnes
@@ -79,7 +91,7 @@ class Several(filters.MultipleChoiceFilter):
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
 
-class Day(filters.DateFilter):
+class Day(Copied, filters.DateFilter):
     """A local day of the person who looks, as the moments between which it lies."""
 
     def __init__(self, *args, **kwargs):

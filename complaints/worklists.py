@@ -209,7 +209,7 @@ def bounded_counts(querysets: Iterable[QuerySet]) -> list[int]:
     The parts are put together as they stand: as columns of another queryset Django would take each apart and
     build it anew, which costs more than counting.
     """
-    return _row_of([_count_of(queryset, MOST_COUNTED) for queryset in querysets])
+    return _row_of([_count_of(queryset.order_by().values("pk"), MOST_COUNTED) for queryset in querysets])
 
 
 def counts(visible: QuerySet, person: Person, at: datetime) -> dict[str, int]:
@@ -222,7 +222,7 @@ def counts(visible: QuerySet, person: Person, at: datetime) -> dict[str, int]:
         sql, values = visible.order_by().query.sql_with_params()
     except EmptyResultSet:
         return dict.fromkeys(views, 0)
-    everything = Complaint.objects.all()
+    everything = Complaint.objects.order_by().values("pk")
     parts = [_count_of(view.pick(everything, person, at), view.most or MOST_COUNTED) for view in views.values()]
     table = connection.ops.quote_name(Complaint._meta.db_table)
     held = _row_of(parts, before=(f"WITH {table} AS NOT MATERIALIZED ({sql})", list(values)))
@@ -230,9 +230,9 @@ def counts(visible: QuerySet, person: Person, at: datetime) -> dict[str, int]:
 
 
 def _count_of(queryset: QuerySet, most: int) -> tuple[str, list]:
-    """SQL in brackets that counts the rows of a queryset, up to one more than `most`, and its values."""
+    """SQL in brackets that counts the rows of an unordered queryset of keys, up to one more than `most`; values."""
     try:
-        sql, values = queryset.order_by().values("pk")[: most + 1].query.sql_with_params()
+        sql, values = queryset[: most + 1].query.sql_with_params()
     except EmptyResultSet:
         return "(0)", []
     return f"(SELECT COUNT(*) FROM ({sql}) AS counted)", list(values)  # noqa: S608 - SQL that Django made

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from django import template
-from django.templatetags.static import static
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -43,7 +43,7 @@ def language_tag(code: str) -> str:
 @register.simple_tag
 def icon(name: str, classes: str = ""):
     """An icon of the sprite. It is decoration: the words beside it say the same."""
-    return _icon(name, classes, static("icons/sprite.svg"))
+    return _icon(name, classes, staticfiles_storage.url("icons/sprite.svg"))
 
 
 @lru_cache(maxsize=512)
