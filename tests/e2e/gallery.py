@@ -45,9 +45,11 @@ SETTLED = """() => document.readyState === "complete" &&
 
 
 def onlooker(browser: Browser, stack: Stack, who: str | None, **look) -> Page:
-    """The page of somebody who looks at everything (see signed_in)."""
+    """The page of somebody who looks at everything (see signed_in); a customer has chosen the language."""
     page = signed_in(browser, stack, who, **look)
     page.context.add_init_script(BEFORE_EVERY_PAGE)
+    if who is None:
+        page.context.add_cookies([{"name": "django_language", "value": look["language"], "url": stack.url}])
     return page
 
 
@@ -98,13 +100,17 @@ def test_every_page_is_pictured(browser, stack, places, language, size, theme):
         open_up(page, places, *acts or [[]])
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= SIZES[size]["width"], f"{name} scrolls sideways"
-        _save(page.screenshot(full_page=not acts), GALLERY / f"{name}-{language[:2]}-{size}-{theme}.png")
+        if not acts:
+            # As high as the page, so that what is fixed to the window stands at its end and not in its middle.
+            height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+            page.set_viewport_size(SIZES[size] | {"height": max(height, SIZES[size]["height"])})
+        _save(page.screenshot(), GALLERY / f"{name}-{language[:2]}-{size}-{theme}.png")
+        page.set_viewport_size(SIZES[size])
     for page in people.values():
         page.context.close()
 
 
 def _save(png: bytes, path: Path):
-    """Small files: 96 colours are enough for a page, and very long pages are cut."""
+    """Small files: 96 colours are enough for a page."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
     picture.quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)

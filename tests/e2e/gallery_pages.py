@@ -109,7 +109,7 @@ OPENED = [
     ("saved-views", "supervisor", "/queue/?view=team", [SAVED]),
     ("palette", "supervisor", "/queue/?view=team", ["key:Control+k"]),
     ("keys", "supervisor", "/queue/?view=team", ["key:?"]),
-    ("bell", "supervisor", "/queue/?view=team", ["#bell > summary"]),
+    ("bell", "supervisor", "/queue/?view=team", ["#bell > summary", "see:.bell-head"]),
     ("account", "supervisor", "/queue/?view=team", [".topbar .menu:has(.who) > summary"]),
     ("case-more", "supervisor", "/complaints/{assigned}/", [".case-head summary"]),
     ("offer", "handler", "/complaints/{offered}/", ["#options summary:last-of-type"]),
