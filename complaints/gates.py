@@ -5,7 +5,7 @@ Rooms above this one add their own with `add()`: followups knows whether the cal
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from accounts.access import authority_of
 from accounts.models import Membership, Role
 from complaints.choices import ConfirmedHow, Outcome, ToldHow
 from complaints.errors import Missing
+from complaints.models import Complaint
 
 Gate = Callable[..., Iterable[Missing]]
 _added: dict[str, list[Gate]] = defaultdict(list)
@@ -214,3 +215,17 @@ def reopen(complaint, step) -> Iterator[Missing]:
 def above_limit(person, complaint, amount) -> bool:
     """Whether granting `amount` yuan on `complaint` needs somebody else's approval."""
     return amount > authority_of(person, complaint.team)
+
+
+def tell_again(complaint: Complaint, *, phone_key: str, named: Collection[int]) -> Iterator[Missing]:
+    """What is said again is added only to a case of the same customer, who reads it there, and kept from who is named.
+
+    `phone_key` is that of whoever says it ("": unknown), `named` the ids of the employees it names.
+    """
+    reference, customer = complaint.reference, complaint.customer
+    if not (phone_key and customer is not None and customer.phone_key == phone_key):
+        words = _("This is not the phone number of the customer of %(reference)s: only what they say is added to it.")
+        yield Missing("phone", words % {"reference": reference}, hard=True)
+    if set(named) - complaint.named_ids:
+        words = _("An employee is named here who could read it in %(reference)s. Log it as a complaint of its own.")
+        yield Missing("named_people", words % {"reference": reference}, hard=True)

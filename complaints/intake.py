@@ -1,6 +1,6 @@
 """Receive: every complaint enters here, whatever the channel ("受理")."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from complaints.actors import Actor
 from complaints.choices import Kind, Severity
 from complaints.errors import GateRefused
 from complaints.evidence import Incoming
+from complaints.locking import lock
 from complaints.models import Complaint, Customer, Message, ReferenceCounter
 from complaints.phones import phone_key
 from complaints.texts import clean_line, clean_text, subject_from
@@ -98,8 +99,10 @@ def tell_again(
     *,
     body: str,
     channel: str,
+    phone_key: str,
     actor: Actor,
     at: datetime,
+    named: Collection[int] = (),
     is_danger: bool = False,
     files: Iterable[Incoming] = (),
     submission_key: str | None = None,
@@ -108,9 +111,12 @@ def tell_again(
 
     It counts as a reminder where such a message does. What has become a danger is made one, so that the supervisor
     hears of it as of a new one. The same `submission_key` twice returns the first message, which may be another text.
-    Raises NotPermitted, NotAllowedNow (archived), CouldNotStore.
+    Raises GateRefused (gates.tell_again), NotPermitted, NotAllowedNow (archived), CouldNotStore.
     """
     with transaction.atomic():
+        missing = list(gates.tell_again(lock(complaint_id), phone_key=phone_key, named=named))
+        if missing:
+            raise GateRefused(missing)
         message = conversation.say(
             complaint_id,
             kind=Message.Kind.INBOUND,

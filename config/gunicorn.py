@@ -44,7 +44,7 @@ logconfig_dict = {
 
 
 # Python looks for garbage in circles after 700 new objects; a page makes tens of thousands, and hardly any circles.
-# Looking every few pages instead takes a tenth off each, for a few megabytes.
+# Looking every few pages instead takes seven to nine per cent off each.
 GARBAGE_AFTER = (50_000, 20, 10)
 
 

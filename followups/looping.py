@@ -35,8 +35,7 @@ def every_second(work: Callable[[], None], stop: threading.Event):
             away = True
             # The next query opens a connection of its own.
             connection.close()
-        except Exception:
-            # Whatever is wrong with one round, who watches over promises must not end.
+        except Exception:  # whatever is wrong with one round, who watches over promises must not end
             log.exception("This round failed; the next one comes in a second")
         stop.wait(EVERY_S)
     connection.close()

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.wording import date_words
-from complaints import lookup
+from complaints import gates, lookup
 from complaints.forms.log import LogForm
 from complaints.models import Complaint
 from complaints.models.message import BODY_LIMIT
@@ -42,21 +42,21 @@ class SameForm(LogForm):
         """Whether it is the customer of that complaint, and whether what is said may be read by who reads that."""
         for name in self.errors.keys() - LOOKED_AT:
             del self.errors[name]
-        reference, customer = self.complaint.reference, self.complaint.customer
-        key = lookup.key_of(self.cleaned_data.get("phone", ""))
-        if "phone" not in self.errors and not (key and customer is not None and customer.phone_key == key):
-            words = _(
-                "This is not the phone number of the customer of %(reference)s: only what they say is added to it."
-            )
-            self.add_error("phone", words % {"reference": reference})
-        named = {person.pk for person in self.cleaned_data.get("named_people", ())}
-        if named - self.complaint.named_ids:
-            words = _(
-                "An employee is named here who could read it in %(reference)s. Log it as a complaint of its own."
-            )
-            self.add_error("named_people", words % {"reference": reference})
+        for missing in gates.tell_again(self.complaint, phone_key=self.phone_key, named=self.named):
+            if missing.field not in self.errors:
+                self.add_error(missing.field, missing.message)
         if not self.errors:
             self._retell()
+
+    @property
+    def phone_key(self) -> str:
+        """The key of the number that was typed; "" where it is nobody's."""
+        return lookup.key_of(self.cleaned_data.get("phone", ""))
+
+    @property
+    def named(self) -> set[int]:
+        """The ids of the employees that what is said is about."""
+        return {person.pk for person in self.cleaned_data.get("named_people", ())}
 
     def _retell(self):
         """Put what the customer said into one text, in the language in which they read it."""

@@ -72,6 +72,8 @@ def log_same(request: HttpRequest, reference: str) -> HttpResponse:
             complaint.pk,
             body=form.body,
             channel=given["channel"],
+            phone_key=form.phone_key,
+            named=form.named,
             is_danger=given["danger"],
             files=given["evidence"],
             submission_key=form.key,

@@ -10,9 +10,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from complaints import conversation, filestore
+from complaints import conversation, filestore, intake
 from complaints.actors import Actor
 from complaints.choices import Channel, Severity
+from complaints.errors import GateRefused
 from complaints.models import Complaint, Evidence, Message
 from followups.models import Escalation
 from tests.cases import NARRATIVE, at_stage, logged
@@ -215,6 +216,14 @@ class TestRefusals:
     def test_words_of_another_customer_are_not_shown_to_this_one(self, add, phone):
         (refusal,) = errors_of(add(phone=phone))["phone"]
         assert OF_ANOTHER in refusal
+
+    def test_whoever_calls_the_verb_is_asked_the_same(self, cast, complaint, at):
+        said = {"body": AGAIN, "channel": "phone", "actor": Actor.staff(cast.frontline), "at": at}
+        with pytest.raises(GateRefused) as refused:
+            intake.tell_again(complaint.pk, phone_key="8613811112222", named=[cast.handler.pk], **said)
+        assert [missing.field for missing in refused.value.missing] == ["phone", "named_people"]
+        assert not Message.objects.exists()
+        assert intake.tell_again(complaint.pk, phone_key=complaint.customer.phone_key, **said).body == AGAIN
 
     def test_a_case_without_a_customer_is_nobodys_to_add_to(self, cast, at, add):
         silent = logged(cast, at, name="", phone="", email="", wishes_no_contact=True)
