@@ -16,7 +16,8 @@ RUN BASE_URL=https://desk.example.com SECRET_KEY=only-while-building-00000000000
     python manage.py collectstatic --noinput --verbosity 0
 
 USER desk
-ENV DATA_DIR=/data
+# Inside a container, loopback would be reached by nobody; which ports the host opens is said where it is started.
+ENV DATA_DIR=/data BIND=0.0.0.0
 VOLUME /data
 EXPOSE 8000
 CMD ["gunicorn", "-c", "python:config.gunicorn", "config.wsgi"]

@@ -2,11 +2,14 @@
 """The front door of the complaint desk. It needs Python 3.11 or newer, pip and a package index.
 
   python3 run.py               start everything, then print the address and the sign-ins
+  python3 run.py dev           the same on the same data, for developers: changes of the source are served at once
   python3 run.py test ...      run the test suite; further arguments go to pytest
+  python3 run.py test --keep FILE ...   run a part of it, and keep the database server for the next such call
+  python3 run.py test --end-kept        end the kept server (half an hour without use does so too)
   python3 run.py manage ...    run a management command on the same data
   python3 run.py install       only install what the commands need, developers' tools included
 
-This file makes .venv, installs the pinned requirements into it and hands over to config.embedded.
+This file makes .venv, installs the pinned requirements into it and hands over to local.
 """
 
 import sys
@@ -38,7 +41,7 @@ STAMP = VENV / ".installed"
 LOG = VENV / "install.log"
 # Each list contains the ones before it.
 LISTS = ["requirements.txt", "requirements-local.txt", "requirements-dev.txt"]
-COMMANDS = ["up", "test", "manage", "install"]
+COMMANDS = ["up", "dev", "test", "manage", "install"]
 
 USE_YOUR_OWN = (
     "Set DATABASE_URL=postgres://user:password@host:5432/name and REDIS_URL=redis://host:6379/0 "
@@ -176,7 +179,7 @@ def one_at_a_time():
 
 
 def main(arguments):
-    """Install what the command needs, then become config.embedded. Returns an exit status."""
+    """Install what the command needs, then become local. Returns an exit status."""
     command, rest = (arguments[0], arguments[1:]) if arguments else ("up", [])
     if command not in COMMANDS:
         print(__doc__.strip())
@@ -202,7 +205,7 @@ def main(arguments):
         return 0
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    return os.execve(PYTHON, [str(PYTHON), "-P", "-m", "config.embedded", command, *rest], env)
+    return os.execve(PYTHON, [str(PYTHON), "-P", "-m", "local", command, *rest], env)
 
 
 if __name__ == "__main__":

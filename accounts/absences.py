@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.access import WORKING_ROLES, reach_of
 from accounts.models import Absence, Membership, Person, Role, Team
 
@@ -67,16 +69,26 @@ def enter(person: Person, *, begins_at: datetime, ends_at: datetime, deputy: Per
 
     What makes no sense is refused by accounts.forms.AbsenceForm in words, and by the database.
     """
-    absence, _new = Absence.objects.update_or_create(
-        person=person, begins_at=begins_at, ends_at=ends_at, defaults={"deputy": deputy}
-    )
+    with transaction.atomic():
+        _one_window_of(person)
+        absence, _new = Absence.objects.update_or_create(
+            person=person, begins_at=begins_at, ends_at=ends_at, defaults={"deputy": deputy}
+        )
     return absence
 
 
 def end(absence: Absence, at: datetime):
-    """Back earlier: an absence that runs ends at `at` (aware), one that has not begun is taken out."""
-    if absence.begins_at >= at:
-        absence.delete()
-    elif absence.ends_at > at:
-        absence.ends_at = at
-        absence.save(update_fields=["ends_at"])
+    """Back earlier: an absence that runs ends at `at` (aware), one that has not begun is taken out.
+
+    One that somebody else ended or took out meanwhile stays as they left it.
+    """
+    with transaction.atomic():
+        _one_window_of(absence.person)
+        present = Absence.objects.filter(pk=absence.pk, ends_at__gt=at)
+        present.filter(begins_at__gte=at).delete()
+        present.update(ends_at=at)
+
+
+def _one_window_of(person: Person):
+    """Let one at a time change the absences of `person`, until the transaction ends."""
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)

@@ -1,15 +1,23 @@
 """Who may do what: roles, the teams they are held in, and what follows from them (SPEC, "Roles")."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, IntegerField, OuterRef, Q
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db.models import BigIntegerField, F, Func, IntegerField, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from accounts.attached import Attached
+from accounts.held import once
 from accounts.models import AuthorityLimit, Membership, Person, Role, Team
+from accounts.written import AmongThese, Given, Written, WrittenRows
 
 # Roles whose reach includes the teams below the one they are held in.
 REACHES_DOWN = frozenset({Role.SUPERVISOR, Role.REVIEWER, Role.AUDITOR})
+NOT_LOGGED_FOR = (Team.Kind.COMPANY, Team.Kind.REGION)
 WORKING_ROLES = frozenset({Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR})
 
 
@@ -45,22 +53,48 @@ class Reach:
         return frozenset(self.teams)
 
 
+_REACH = Attached[Reach]("_reach")
+
+
 def reach_of(person: Person) -> Reach:
     """Return what `person` may reach; remembered on the instance, so ask again after a change of roles."""
-    cached = getattr(person, "_reach", None)
+    cached = _REACH.of(person)
     if cached is not None:
         return cached
-    teams: dict[str, set[int]] = {}
+    may_sign_in = person.is_authenticated and person.is_active
+    return _REACH.set(person, reaches_of([person.pk])[person.pk] if may_sign_in else Reach())
+
+
+def reaches_of(person_ids: Iterable[int]) -> dict[int, Reach]:
+    """What the roles of each person cover, by id, whether they can still sign in or not; one query."""
+    return _reaches_of(frozenset(person_ids))
+
+
+@once
+def _reaches_of(person_ids: frozenset[int]) -> dict[int, Reach]:
+    teams: dict[int, dict[str, set[int]]] = {pk: {} for pk in person_ids}
     team_count = 0
-    if person.is_authenticated and person.is_active:
-        below = ArraySubquery(Team.objects.filter(path__startswith=OuterRef("team__path")).values("pk"))
-        all_teams = ArraySubquery(Team.objects.values("pk"))
-        how_many = Func(all_teams, function="CARDINALITY", output_field=IntegerField())
-        held = person.memberships.values_list("role", "team_id", below, how_many)
-        for role, team_id, team_ids, team_count in held:  # noqa: B007 - the same in each row, and kept
-            teams.setdefault(role, set()).update(team_ids if role in REACHES_DOWN else [team_id])
-    person._reach = Reach({role: frozenset(ids) for role, ids in teams.items()}, team_count)
-    return person._reach
+    held = _HELD.rows(people=list(teams))
+    for person_id, role, team_id, team_ids, team_count in held:  # noqa: B007 - the same in each row, and kept
+        covered = team_ids if role in REACHES_DOWN else [team_id]
+        teams[person_id].setdefault(role, set()).update(covered)
+    return {
+        pk: Reach({role: frozenset(ids) for role, ids in by_role.items()}, team_count if by_role else 0)
+        for pk, by_role in teams.items()
+    }
+
+
+def _held() -> QuerySet:
+    """The roles of the people that are given, each with the teams below its own, and how many teams there are."""
+    below = ArraySubquery(Team.objects.filter(path__startswith=OuterRef("team__path")).values("pk"))
+    all_teams = ArraySubquery(Team.objects.values("pk"))
+    how_many = Func(all_teams, function="CARDINALITY", output_field=IntegerField())
+    people = Given("people", ArrayField(BigIntegerField()))
+    held = Membership.objects.filter(AmongThese(F("person"), people)).order_by()
+    return held.values_list("person_id", "role", "team_id", below, how_many)
+
+
+_HELD = Written(_held, planned_once=True)
 
 
 def has_role(person: Person, *roles: str) -> bool:
@@ -73,9 +107,34 @@ def may_log(person: Person) -> bool:
     return has_role(person, *WORKING_ROLES)
 
 
+def may_administer(person: Person) -> bool:
+    """Whether `person` may change the organisation (SPEC, "Roles"): administrators, and superusers."""
+    return person.is_active and (person.is_superuser or has_role(person, Role.ADMINISTRATOR))
+
+
+def refuse_without_administrator():
+    """Raises ValidationError when nobody is left who may_administer(). Call it after a change of people or teams."""
+    able = Q(is_superuser=True) | Q(memberships__role=Role.ADMINISTRATOR)
+    if not Person.objects.filter(able, is_active=True).exists():
+        raise ValidationError(
+            _("Then nobody could administer the desk any more. Make somebody else an administrator first.")
+        )
+
+
 def teams_to_log_for(person: Person):
     """Active teams a complaint may be logged for: a customer names any site, so all sites and departments."""
-    return Team.objects.active().exclude(kind__in=[Team.Kind.COMPANY, Team.Kind.REGION])
+    return Team.objects.active().exclude(kind__in=NOT_LOGGED_FOR)
+
+
+def teams_in_order_to_log_for() -> list[Team]:
+    """The same in the order of the tree, each with the team above it; one query, for every log form asks."""
+    teams: dict[int | None, Team] = {team.pk: team for team in _TREE.instances()}
+    for team in teams.values():
+        Team._meta.get_field("parent").set_cached_value(team, teams.get(team.parent_id))
+    return [team for team in teams.values() if team.active and team.kind not in NOT_LOGGED_FOR]
+
+
+_TREE = WrittenRows(Team, lambda teams: teams.order_by("path"))
 
 
 def people_with(role: str, team: Team):
@@ -83,7 +142,8 @@ def people_with(role: str, team: Team):
     return Person.objects.filter(is_active=True, memberships__team=team, memberships__role=role).distinct()
 
 
-def supervisors_above(team: Team, *, excluding=()) -> list[tuple[Team, list[Person]]]:
+@once
+def supervisors_above(team: Team, *, excluding: frozenset[int] = frozenset()) -> list[tuple[Team, list[Person]]]:
     """The supervisors responsible for `team`, nearest team first; teams without any are left out.
 
     SPEC: "if a team has no supervisor it goes to the nearest above who has one".

@@ -3,8 +3,9 @@
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from accounts.access import has_role, may_log, reach_of
+from accounts.access import has_role, may_administer, may_log, reach_of
 from accounts.models import Person, Role, Team
+from ui.caches import remembered
 
 
 def desk(request):
@@ -25,7 +26,13 @@ def desk(request):
 
 
 def _organisation() -> Team | None:
-    return Team.objects.filter(parent=None).order_by("pk").first()
+    return next(iter(Team.objects.raw(_top_team())), None)
+
+
+@remembered(None)
+def _top_team() -> str:
+    """The query for the top team, written once: every page asks it, and writing takes longer than answering."""
+    return str(Team.objects.filter(parent=None).order_by("pk")[:1].query)
 
 
 def _navigation(request, person: Person | None) -> dict:
@@ -37,5 +44,7 @@ def _navigation(request, person: Person | None) -> dict:
         "here": here,
         "log": may_log(person),
         "board": has_role(person, Role.SUPERVISOR),
+        # The administration's own pages ask both.
+        "administers": person.is_staff and may_administer(person),
         "roles": [role.label for role in Role if role in reach_of(person).roles],
     }

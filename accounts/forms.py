@@ -1,22 +1,34 @@
-import zoneinfo
 from datetime import datetime, timedelta
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.absences import possible_deputies
-from accounts.form_rendering import SegmentedRadios
 from accounts.models import Absence, Person
+from accounts.models.person import time_zones
+from accounts.moments import MomentField
 from accounts.tasks import send_password_reset
+from ui.form_fields import field_of
+from ui.form_rendering import SegmentedRadios
+from ui.ordering import by_label
 
 LONGEST_ABSENCE = timedelta(days=2 * 366)
+# Hashing takes longer for longer passwords; no person and no password manager uses one of this length.
+LONGEST_PASSWORD = 1_000
+
+
+def with_limit(field: forms.CharField, limit: int):
+    """Let a field that somebody else made refuse what is longer; a browser would cut it without a word."""
+    field.max_length = limit
+    field.validators.append(MaxLengthValidator(limit))
 
 
 def time_zone_choices() -> list:
     """The zones of the tz database, grouped by region, for a select."""
     regions: dict[str, list[tuple[str, str]]] = {}
-    for name in sorted(zoneinfo.available_timezones()):
+    for name in sorted(time_zones()):
         region, _slash, place = name.partition("/")
         if place and region not in ("Etc", "SystemV", "posix", "right"):
             regions.setdefault(region, []).append((name, place.replace("_", " ")))
@@ -67,17 +79,15 @@ class AbsenceForm(forms.ModelForm):
     class Meta:
         model = Absence
         fields = ["begins_at", "ends_at", "deputy"]
-        widgets = {
-            name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-            for name in ("begins_at", "ends_at")
-        }
+        field_classes = {"begins_at": MomentField, "ends_at": MomentField}
 
     def __init__(self, *args, person: Person, at: datetime, own: bool = True, **kwargs):
         super().__init__(*args, **kwargs)
         self.instance.person, self.at = person, at
-        deputy = self.fields["deputy"]
+        deputy = field_of(self, "deputy", forms.ModelChoiceField)
         deputy.queryset = possible_deputies(person)
-        deputy.empty_label = _("Nobody")
+        people = by_label(deputy.queryset)
+        deputy.choices = [("", _("Nobody")), *((each.pk, each.label) for each in people)]
         if not own:
             said = _("Is told what %(name)s would be told, about cases that they may see.")
             deputy.help_text = said % {"name": person.label}
@@ -106,13 +116,13 @@ class SignInForm(allauth_forms.LoginForm):
         super().__init__(*args, **kwargs)
         login, password = self.fields["login"], self.fields["password"]
         login.label = _("Work e-mail or user name")
-        login.max_length = 254
+        with_limit(login, 254)
+        with_limit(password, LONGEST_PASSWORD)
         login.widget = forms.TextInput(
             attrs={
                 "autocomplete": "username",
                 "autocapitalize": "none",
                 "spellcheck": "false",
-                "maxlength": 254,
             }
         )
         password.label, password.help_text = _("Password"), ""
@@ -151,6 +161,7 @@ class NewPasswordWords:
         for name, field in self.fields.items():
             field.label = self.WORDS[name]
             field.widget.attrs.pop("placeholder", None)
+            with_limit(field, LONGEST_PASSWORD)
             field.help_text = ""
         self.fields["password1"].help_text = _("At least 10 characters; not a common password, not only digits.")
 

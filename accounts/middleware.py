@@ -1,8 +1,25 @@
 import re
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth.middleware import get_user
+from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
+from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
+
+from accounts.kept import kept_texts
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Leads to the sign-in page; whose session ended while they wrote gets their words back first, to copy."""
+
+    def handle_no_permission(self, request, view_func):
+        """Answer somebody who is not signed in. Scripts (htmx) keep the page, and with it the form."""
+        texts = [] if request.headers.get("HX-Request") else kept_texts(request)
+        if not texts:
+            return super().handle_no_permission(request, view_func)
+        sign_in = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.path})}"
+        context = {"kept_texts": texts, "sign_in": sign_in}
+        return render(request, "errors/signed_out.html", context, status=403)
 
 
 class PersonLocaleMiddleware:
@@ -26,6 +43,24 @@ class PersonLocaleMiddleware:
             response = self.get_response(request)
         # LocaleMiddleware would name the language it chose itself.
         response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class KeptByNoCache:
+    """Lets no browser or proxy keep what a signed-in person was shown: not on the disk of a shared computer, and not
+    for "Back" after somebody signed out. What says itself how it may be kept is left alone.
+
+    `no-store`, not only `no-cache`: browsers show a page from memory on "Back" without asking, unless it says so.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if signed_in or request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 

@@ -3,19 +3,28 @@ changed by the steps of their life alone, and administrators see no complaint by
 """
 
 import re
+from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import F
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from accounts.admin.base import DeskAdmin
 from complaints.models import Category, ReplyTemplate, RootCause
-from complaints.replies import VARIABLES
+from complaints.writing.reply_templates import VARIABLES
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
+
+# Each top entry, followed by what belongs to it. The stubs know of names only.
+BY_TREE: list[Any] = [
+    Coalesce("parent__position", "position").asc(),
+    Coalesce("parent__name", "name").asc(),
+    F("parent").asc(nulls_first=True),
+    "position",
+    "name",
+]
 
 
 class CatalogueAdmin(DeskAdmin, admin.ModelAdmin):
@@ -26,14 +35,7 @@ class CatalogueAdmin(DeskAdmin, admin.ModelAdmin):
     list_filter = ["active", ("parent", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["parent"]
     search_fields = ["name", "name_zh"]
-    # Each top entry, followed by what belongs to it.
-    ordering = [
-        Coalesce("parent__position", "position").asc(),
-        Coalesce("parent__name", "name").asc(),
-        F("parent").asc(nulls_first=True),
-        "position",
-        "name",
-    ]
+    ordering = BY_TREE
     fields = ["name", "name_zh", "parent", "position", "active"]
 
     @admin.display(description=gettext_lazy("in full"))
@@ -69,7 +71,7 @@ class ReplyTemplateForm(forms.ModelForm):
     def _only_known(self, name):
         text = self.cleaned_data[name]
         unknown = [found for found in IN_BRACES.findall(text) if found not in VARIABLES]
-        known = ", ".join(f"{{{name}}}" for name in VARIABLES)
+        known = pgettext("list", ", ").join(f"{{{name}}}" for name in VARIABLES)
         if unknown:
             raise forms.ValidationError(
                 _("“{%(unknown)s}” is not a variable. There are %(known)s."),
@@ -97,8 +99,11 @@ class ReplyTemplateAdmin(DeskAdmin, admin.ModelAdmin):
             {
                 "fields": ["body", "body_zh"],
                 "description": gettext_lazy(
-                    "These are replaced: {salutation} (Dear Ms Guo), {handler} (who looks after it), {reference}, "
-                    "{promised} (the next promised moment). Whoever writes the reply sees and can change the result."
+                    "These are replaced: {salutation} (Dear Ms Guo), {handler} (who looks after it), {reference}. "
+                    "Dates, each from the promise it speaks of: {promised} (the next one), {result_by}, {old_date} "
+                    "and {new_date} (of the one that was moved last), {missed_date}, {appointment}, {offer_until}, "
+                    "{call_by}, {called}. What stands in square brackets, [what we found], is a hole: whoever writes "
+                    "the reply fills it, and a text with a hole is not sent."
                 ),
             },
         ),

@@ -1,8 +1,7 @@
 """The words a case is described with (SPEC, "Words")."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 
 class Kind(models.TextChoices):
@@ -82,3 +81,7 @@ class ToldHow(models.TextChoices):
     MESSAGE = "message", _("With a message")
     PHONE = "phone", _("By phone")
     IN_PERSON = "in_person", _("In person")
+
+
+# The languages in which customers are written to, each by its own name.
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _, ngettext
 
 
 class Refused(Exception):
@@ -11,11 +11,11 @@ class Refused(Exception):
 
     status = 400
 
-    def __init__(self, message=""):
+    def __init__(self, message: str | Promise = "") -> None:
         super().__init__(message)
         self.message = message
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.message)
 
 

@@ -5,6 +5,16 @@ import phonenumbers
 SHORTEST_SUBSCRIBER = 9
 
 
+def national_digits(raw: str) -> str:
+    """Return the digits of a number written with its country ("+86 139 0000 4417") without it; "" when it is none."""
+    text = raw.strip()
+    try:
+        number = phonenumbers.parse("+" + text[2:] if text.startswith("00") else text)
+    except phonenumbers.NumberParseException:
+        return ""
+    return str(number.national_number) if phonenumbers.is_possible_number(number) else ""
+
+
 def phone_key(raw: str, region: str = "CN") -> str:
     """Return E.164 ("+8613900004417") where `raw` reads as a number of `region` or abroad, else its digits.
 

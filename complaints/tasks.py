@@ -1,9 +1,13 @@
-"""What Celery runs for bulk actions: thin entries. Messages only wake them; the rows tell what there is to do."""
+"""What Celery runs for bulk actions and for the search: thin entries.
+
+Messages only wake them; the rows tell what there is to do.
+"""
 
 from celery import shared_task
 from django.utils import timezone
 
-from complaints import bulk
+from complaints.queue import bulk
+from complaints.search import rebuild
 
 # Then other messages of the queue get their turn; mails do not wait for the end of ten thousand rows.
 BUDGET_S = 5
@@ -22,3 +26,9 @@ def work_bulk_runs():
     runs = list(bulk.under_way().values_list("pk", flat=True))
     for run_id in runs:
         bulk.work(run_id, clock=timezone.now, budget_seconds=BUDGET_S / len(runs))
+
+
+@shared_task
+def rebuild_search():
+    """Make documents of older rules anew, for as long as other messages of the queue may wait."""
+    rebuild.work(budget_seconds=BUDGET_S)

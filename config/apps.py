@@ -12,9 +12,11 @@ class DeskConfig(AppConfig):
         from config import (
             celery,  # noqa: F401 - makes ours the application of every @shared_task
             checks,  # noqa: F401 - registers the system checks
+            django_words,
             planning,
         )
 
+        django_words.say_it_our_way()
         planning.connect()
 
 

@@ -6,7 +6,7 @@ import time
 from celery.beat import Scheduler
 from django.db import DatabaseError, InterfaceError, connection
 
-from followups import heartbeat
+from followups.engine import heartbeat
 
 logger = logging.getLogger(__name__)
 

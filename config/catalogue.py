@@ -16,8 +16,12 @@ import polib
 LANGUAGE = "zh_Hans"
 CATALOGUE = Path("locale") / LANGUAGE / "LC_MESSAGES" / "django.po"
 # Everything with texts for people lies in these folders.
-SOURCES = ["accounts", "complaints", "followups", "config", "templates"]
+SOURCES = ["ui", "accounts", "complaints", "followups", "config", "templates"]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|\{\w*\}")
+TAG = re.compile(r"<[^>]*>")
+CHINESE = r"\u4e00-\u9fff\u3001-\u3011\uff01-\uff1f“”‘’"
+# A mark of Western writing beside a Chinese character. Numbers, times and code have none beside them.
+WESTERN_MARK = re.compile(rf"""(?<=[{CHINESE}])\s*[,;:?!()"'.]|[,;:?!()"'.]\s*(?=[{CHINESE}])""")
 
 
 class CatalogueError(Exception):
@@ -86,3 +90,10 @@ def problems_of(entry: polib.POEntry) -> Iterator[str]:
         yield f"not translated: {where}"
     elif any(sorted(PLACEHOLDER.findall(each)) != sorted(PLACEHOLDER.findall(text)) for each in translations):
         yield f"other placeholders in the translation: {where}"
+    elif any(WESTERN_MARK.search(_as_read(each)) for each in translations):
+        yield f"Western punctuation in a Chinese sentence: {where}"
+
+
+def _as_read(translation: str) -> str:
+    """A translation without its markup; what is filled in stands there as a Chinese character."""
+    return PLACEHOLDER.sub("某", TAG.sub("", translation))

@@ -22,7 +22,7 @@ def is_loopback(host: str) -> bool:
 @register(Tags.security)
 def base_url_is_encrypted(app_configs, **kwargs) -> list[CheckMessage]:
     """desk.W001: people would sign in over plain HTTP across a network."""
-    if settings.DEBUG or settings.SECURE or is_loopback(settings.ALLOWED_HOSTS[0]):
+    if settings.DEBUG or settings.SECURE or is_loopback(settings.ALLOWED_HOSTS[0] or ""):
         return []
     return [
         Warning(

@@ -3,8 +3,10 @@
 Every reader takes the mapping to read from, so that tests need no monkeypatching.
 """
 
+import ipaddress
 import urllib.parse
 from collections.abc import Mapping
+from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -40,6 +42,23 @@ def read_int(env: Mapping[str, str], name: str, default: int, *, least: int, mos
     return int(raw)
 
 
+def read_bind(env: Mapping[str, str]) -> str:
+    """Return BIND, the address that the web server listens on; raises ImproperlyConfigured for what is no address.
+
+    Without it only this machine reaches the server: whoever reaches it directly could forge what a proxy says.
+    """
+    raw = env.get("BIND", "").strip() or "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(raw.strip("[]")))
+    except ValueError as error:
+        raise ImproperlyConfigured(f'BIND must be an IP address, 127.0.0.1 or 0.0.0.0, not "{raw}".') from error
+
+
+def socket_address(address: str, port: int) -> str:
+    """The two in one, as servers and Host headers write them: 127.0.0.1:8000, [::1]:8000."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 def read_secret_key(env: Mapping[str, str], *, debug: bool) -> str:
     """Return SECRET_KEY. Without it only a debug start is allowed; short keys are refused."""
     key = env.get("SECRET_KEY", "")
@@ -68,7 +87,8 @@ def read_metrics_token(env: Mapping[str, str]) -> str:
 def read_database(env: Mapping[str, str], name: str = "DATABASE_URL") -> dict:
     """Return Django's DATABASES entry for the PostgreSQL URL in `name`.
 
-    Raises ImproperlyConfigured when it is missing, does not parse or names another engine.
+    A password with characters that have a meaning in an address may stand by itself, as it is (PASSWORDS).
+    Raises ImproperlyConfigured when the URL is missing, does not parse or names another engine.
     """
     url = env.get(name, "")
     if not url:
@@ -79,15 +99,33 @@ def read_database(env: Mapping[str, str], name: str = "DATABASE_URL") -> dict:
     if url.partition("://")[0] not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f"{name} must begin with postgres:// (PostgreSQL is the only database).")
     try:
-        config = dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
+        config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
     except (ValueError, KeyError) as error:
         raise ImproperlyConfigured(f"{name} does not parse as postgres://user:password@host:5432/database.") from error
     if not config.get("NAME"):
         raise ImproperlyConfigured(f"{name} names no database: postgres://user:password@host:5432/database")
-    config["OPTIONS"] = PATIENCE | config.get("OPTIONS", {})
+    password = env.get(PASSWORDS[name], "")
+    if password:
+        config["PASSWORD"] = password
+    options: dict[str, Any] = PATIENCE | config.get("OPTIONS", {})
+    # A socket's folder stands in the address as ?host=…; Django's dbshell looks for it where hosts are.
+    for name in ("host", "port"):
+        if name in options:
+            config[name.upper()] = options.pop(name)
+    config["OPTIONS"] = options
     return config
 
 
+def connection_parameters(database: Mapping) -> dict[str, Any]:
+    """Return what psycopg2.connect() takes for `database`, an entry of read_database().
+
+    For whoever asks the database without Django: the address is read in one place only.
+    """
+    named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return {key: database[name] for key, name in named.items() if database.get(name)} | dict(database["OPTIONS"])
+
+
+PASSWORDS = {"DATABASE_URL": "DATABASE_PASSWORD", "DATABASE_OWNER_URL": "DATABASE_OWNER_PASSWORD"}
 # How long a dead connection, somebody else's lock or a forgotten transaction may hold us up. What is set in the
 # address itself wins.
 PATIENCE = {
@@ -97,7 +135,7 @@ PATIENCE = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 8000,
-    "options": "-c lock_timeout=15s -c idle_in_transaction_session_timeout=5min",
+    "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=5min",
 }
 
 

@@ -1,21 +1,27 @@
 """The web server's settings, everywhere the same: gunicorn -c python:config.gunicorn config.wsgi
 
-Environment: PORT (8000), WEB_CONCURRENCY (worker processes, 2), WEB_THREADS (threads in each, 4).
+Environment: BIND (127.0.0.1), PORT (8000), WEB_CONCURRENCY (worker processes, 2), WEB_THREADS (threads in each, 4).
 """
 
 import gc
 import os
 from pathlib import Path
 
+from django.conf import settings
+
+from config.env import socket_address
+from config.logs import LOG_LINE
 from config.start import load_settings
 
 # In the master, so that a wrong environment ends it instead of every worker it starts.
 load_settings()
 
-bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
+bind = socket_address(settings.BIND, int(os.environ.get("PORT") or 8000))
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 4)
+# The desk is imported once, by the master: workers are forked from it, at a start and whenever one is replaced.
+preload_app = True
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
@@ -33,7 +39,7 @@ logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"secrets": {"()": "config.logs.HideSecrets"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": LOG_LINE},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {

@@ -2,8 +2,9 @@
 
 import functools
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
@@ -16,18 +17,31 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from followups import backlog
+from config.watchers import may_read_numbers
+from followups.engine import backlog
 from followups.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 
-# Both kinds of worker and beat say every second or two that they live; a silence this long means one is gone.
+# Workers of both kinds, beat and guard say every second or two that they live; a long silence means one is gone.
 LATE_AFTER_S = 45
-HEARTBEATS = ["sweep", "deliver", "beat"]
+HEARTBEATS = ["sweep", "deliver", "beat", "guard"]
 # A promise that has been due for longer than this and was not taken by any sweep: the engine does not work.
 OVERDUE_AFTER_S = 30
 
 _seen = {"all applied": False}
+
+
+class ForAnyHost:
+    """Lets /healthz and /readyz be asked by any name: load balancers and containers ask by IP address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in ("/healthz", "/readyz"):
+            request.META["HTTP_HOST"] = urlsplit(settings.BASE_URL).netloc
+        return self.get_response(request)
 
 
 @require_safe
@@ -41,10 +55,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_not_required
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database, Redis, migrations, both kinds of worker and beat are well, else 503.
+    """Answer 200 when database, Redis, migrations, both kinds of worker, beat and the guard are well, else 503.
 
-    One word for each check ("ok", "down", "late", "unapplied"), the age of each heartbeat in seconds, and how far
-    behind the engine is; the reasons stand in the log, strangers may read this.
+    Strangers read nothing else. This machine, and whoever has the token of /metrics, reads one word for each check
+    ("ok", "down", "late", "unapplied"), the age of each heartbeat in seconds, and how far behind the engine is; the
+    reasons stand in the log.
     """
     words = {"database": "down", "redis": redis_state(), "migrations": "unknown", "promises": "unknown"}
     words |= dict.fromkeys(HEARTBEATS, "unknown")
@@ -60,7 +75,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
         words["promises"] = _late(late.oldest_overdue_s, OVERDUE_AFTER_S)
         numbers = {f"{name}_age_s": ages.get(name) for name in HEARTBEATS} | asdict(late)
     ready = all(state == "ok" for state in words.values())
-    return JsonResponse({"ready": ready, **words, **numbers}, status=200 if ready else 503)
+    more = words | numbers if may_read_numbers(request) else {}
+    return JsonResponse({"ready": ready, **more}, status=200 if ready else 503)
 
 
 def redis_state() -> str:

@@ -3,8 +3,11 @@
 import logging
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 HIDDEN = "***"
+# The formatter of every process, for logging's dictionaries.
+LOG_LINE = {"()": "config.logs.LogLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
 
 # Order matters: a header is hidden whole before its parts could be taken for something else.
 PATTERNS: list[tuple[re.Pattern[str], str]] = [
@@ -20,7 +23,7 @@ PATTERNS: list[tuple[re.Pattern[str], str]] = [
     ),
     (re.compile(r"(/c/)[^/\s?#'\"<>]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(/password/reset/key/)[^/\s?#'\"<>]+"), rf"\1{HIDDEN}"),
-    (re.compile(r"(://)[^\s/@'\"]+@"), rf"\1{HIDDEN}@"),
+    (re.compile(r"(://)[^\s/'\"]+@"), rf"\1{HIDDEN}@"),
     (re.compile(r"[^\s@<>\"'(),;:=，；：（）。、]+@[^\s@<>\"'(),;:/，；：（）。、]+\.[^\W\d_]{2,}"), HIDDEN),
     # Numbers with a country code, Chinese mobile numbers, Chinese landlines, numbers written 555-010-1234.
     (re.compile(r"(?<![0-9A-Za-z+])\+\d(?:[ ()-]{0,2}\d){6,14}(?![0-9A-Za-z])"), HIDDEN),
@@ -35,6 +38,14 @@ def hide(text: str) -> str:
     for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
     return text
+
+
+class LogLine(logging.Formatter):
+    """One line a record, with its moment in ISO 8601: the offset lets lines of machines in other zones be compared."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """Return the record's moment in the process's own zone, milliseconds included."""
+        return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
 
 
 class HideSecrets(logging.Filter):

@@ -1,15 +1,13 @@
 """/metrics: what /readyz looks at, as numbers for Prometheus (text format 0.0.4). Gauges only, from the database."""
 
-import secrets
-
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.health import HEARTBEATS, heartbeat_ages
-from followups import backlog
+from config.watchers import has_token
+from followups.engine import backlog
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 WATCHED = [*HEARTBEATS, "guard"]
@@ -20,7 +18,7 @@ WATCHED = [*HEARTBEATS, "guard"]
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
     """The gauges, for whoever sends `Authorization: Bearer` with METRICS_TOKEN; for everybody else 404."""
-    if not _may_read(request.headers.get("Authorization", "")):
+    if not has_token(request):
         raise Http404
     return HttpResponse(text(backlog.read(), heartbeat_ages(WATCHED)), content_type=CONTENT_TYPE)
 
@@ -47,8 +45,3 @@ def text(late: backlog.Backlog, ages: dict[str, float]) -> str:
 
 def _head(name: str, meaning: str) -> list[str]:
     return [f"# HELP {name} {meaning}", f"# TYPE {name} gauge"]
-
-
-def _may_read(authorization: str) -> bool:
-    wanted = f"Bearer {settings.METRICS_TOKEN}".encode()
-    return bool(settings.METRICS_TOKEN) and secrets.compare_digest(authorization.encode(), wanted)

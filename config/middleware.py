@@ -1,4 +1,4 @@
-"""Around every view: refuses what PostgreSQL cannot store (NUL, bytes that are not UTF-8), and compresses pages."""
+"""Around every view: refuses forms that are not whole, and what PostgreSQL cannot store; and compresses pages."""
 
 import codecs
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
-from config import errors
+from config import bodies, errors
 
 STRICT = "desk-strict-utf-8"
 
@@ -42,6 +42,7 @@ class CompressPages(GZipMiddleware):
 class RefuseUnstorableText:
     """Answers 400 to broken UTF-8 in a query or form and to NUL in a query or cookie, 404 to NUL in a path.
 
+    A body that is no form, not all of one, or too much is refused too; see config.bodies.
     Django decodes broken bytes as Latin-1 or replaces them: what was typed would be stored damaged. NUL
     in a form field is left to the form, which answers beside the field and keeps the other texts; where
     no form looked, the database driver's refusal becomes the same 400 here.
@@ -63,11 +64,12 @@ class RefuseUnstorableText:
         """Look at a form's bytes. Django parses forms at this point anyway, for the CSRF token."""
         if request.method != "POST":
             return None
-        if request.content_type == "application/x-www-form-urlencoded":
-            return None if is_clean(request.body, nul=True) else errors.bad_request(request)
-        if request.content_type == "multipart/form-data":
-            return self._read_multipart(request)
-        return None
+        try:
+            readable = self._read(request)
+        except bodies.REFUSALS as refused:
+            request._mark_post_parse_error()  # type: ignore[attr-defined]  # as Django does itself
+            return errors.bad_request(request, refused)
+        return None if readable else errors.bad_request(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn the driver's refusal of a text into the 400 page; every other error goes its way."""
@@ -76,20 +78,24 @@ class RefuseUnstorableText:
         )
         return errors.bad_request(request) if refused else None
 
-    def _read_multipart(self, request: HttpRequest) -> HttpResponse | None:
-        """Let Django's own streaming parser read the form, with a codec that does not hide broken bytes."""
+    def _read(self, request: HttpRequest) -> bool:
+        """Read the form; whether its texts are UTF-8. Raises bodies.REFUSALS."""
+        if request.content_type != bodies.MULTIPART:
+            bodies.read_form(request)
+            return is_clean(request.body, nul=True)
         declared = request.encoding
         if declared and declared.lower() not in ("utf-8", "utf8"):
-            return errors.bad_request(request)
-        request._encoding = STRICT
+            return False
+        # Django's own streaming parser, with a codec that does not hide broken bytes.
+        request._encoding = STRICT  # type: ignore[attr-defined]  # by `encoding` it would forget the form
         try:
-            request.POST  # noqa: B018 - reading it parses the form
+            bodies.read_form(request)
         except UnicodeDecodeError:
-            request._mark_post_parse_error()
-            return errors.bad_request(request)
+            request._mark_post_parse_error()  # type: ignore[attr-defined]  # as Django does itself
+            return False
         finally:
-            request._encoding = declared
-        return None
+            request._encoding = declared  # type: ignore[attr-defined]  # the same
+        return True
 
 
 def is_clean(data: bytes, *, nul: bool = False) -> bool:

@@ -5,13 +5,14 @@ Rule's source: SECURITY (the history is append-only only if the web role is neit
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from psycopg2 import sql
 
 
 @contextlib.contextmanager
-def connected_as(owner: Mapping[str, object]) -> Iterator[None]:
+def connected_as(owner: Mapping[str, Any]) -> Iterator[None]:
     """Use the user, password and host of `owner` (a DATABASES entry) on the default connection.
 
     The database stays the same: a test run has its own.
@@ -78,6 +79,7 @@ def may_change(tables: Sequence[str]) -> list[str]:
             WHERE oid IN (SELECT to_regclass(name) FROM unnest(%s) AS name)
               AND (has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE')
                    OR has_table_privilege(oid, 'TRUNCATE') OR pg_has_role(relowner, 'MEMBER'))
+            ORDER BY relname
             """,
             [list(tables)],
         )

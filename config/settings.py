@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import env as read
+from config.logs import LOG_LINE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = os.environ
@@ -21,7 +22,14 @@ SECURE = _BASE.scheme == "https"
 ALLOWED_HOSTS = [_BASE.hostname, *read.read_list(ENV, "ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
+# Leaves out what was made fast by hand (complaints/db/json_columns, queue/row_html): to see whether a fault is there.
+PLAIN_FETCH = read.read_bool(ENV, "PLAIN_FETCH", default=False)
+
+# A developer hears at once that an event says what its kind does not (complaints/case/payloads).
+CHECK_PAYLOADS = DEBUG
+
 INSTALLED_APPS = [
+    "ui",
     "accounts",
     "complaints",
     "followups",
@@ -44,6 +52,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.health.ForAnyHost",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.CompressPages",
@@ -55,16 +64,19 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignInRequired",
     "accounts.middleware.PersonLocaleMiddleware",
+    "accounts.middleware.KeptByNoCache",
     "accounts.middleware.DraftAccepted",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # The nearest to the view, so that it sees its errors first.
+    "config.busy.AnswerBusy",
 ]
 
-FORM_RENDERER = "accounts.form_rendering.DeskRenderer"
+FORM_RENDERER = "ui.form_rendering.DeskRenderer"
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -89,7 +101,7 @@ TEMPLATES = [
 DATABASES = {"default": read.read_database(ENV)}
 DATABASE_OWNER = read.read_database(ENV, "DATABASE_OWNER_URL") if ENV.get("DATABASE_OWNER_URL") else None
 # The history: the application's role may add rows to these tables, never change or remove them.
-APPEND_ONLY_TABLES = ["complaints_complaintevent"]
+APPEND_ONLY_TABLES = ["complaints_complaintevent", "complaints_round"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL, CELERY_BROKER_URL = read.read_redis(ENV)
@@ -106,7 +118,7 @@ CACHES = {
         "LOCATION": "fragments",
     },
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
 
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = ["accounts.signin.SignInBackend"]
@@ -137,10 +149,10 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.forms.PasswordResetForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
 }
-# Per address many, because a whole site shares one; per name few.
+# Signing in is counted by accounts.signin_tries.
 ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "30/m/ip,5/5m/key",
+    "login": None,
+    "login_failed": None,
     "change_password": "5/m/user",
     "reset_password": "20/h/ip,3/h/key",
     "reset_password_from_key": "20/m/ip",
@@ -172,7 +184,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "complaints.uploads.EvidenceUploadHandler",
+    "complaints.evidence.uploads.EvidenceUploadHandler",
 ]
 EVIDENCE_MAX_BYTES = 50 * 1024 * 1024
 EVIDENCE_MAX_FILES = 10
@@ -181,6 +193,8 @@ for _name, _value in read.read_email(ENV, fallback_dir=str(DATA_DIR / "mail")).i
     globals()[_name] = _value
 DEFAULT_FROM_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or f"Complaint desk <desk@{_BASE.hostname}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where an answer to any of our mails goes: a mailbox that somebody reads.
+REPLY_TO_EMAIL = ENV.get("REPLY_TO_EMAIL") or DEFAULT_FROM_EMAIL
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
@@ -191,11 +205,16 @@ CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
-# One proxy in front that sets (and never passes on) X-Forwarded-Proto and X-Forwarded-For.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+# Being built into browsers can hardly be taken back and binds the whole domain, so it is the operator's decision.
+SECURE_HSTS_PRELOAD = SECURE and read.read_bool(ENV, "HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# Where the web server listens (config.gunicorn).
+BIND = read.read_bind(ENV)
+# Proxies in front, one or more in a row: the first sets (and never passes on) X-Forwarded-Proto and X-Forwarded-For.
 BEHIND_PROXY = read.read_bool(ENV, "BEHIND_PROXY", default=False)
+PROXY_HOPS = read.read_int(ENV, "PROXY_HOPS", 1, least=1, most=10) if BEHIND_PROXY else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -241,6 +260,10 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "followups.tasks.deliver", "schedule": 1.0},
     # A started bulk action wakes its own worker; this finds those whose message or worker was lost.
     "bulk": {"task": "complaints.tasks.work_bulk_runs", "schedule": 10.0},
+    # After an upgrade that changed what is indexed; at other times it finds nothing in an empty index.
+    "search": {"task": "complaints.tasks.rebuild_search", "schedule": 15.0},
+    # Switching somebody off hands their cases on at once; this finds those that were missed.
+    "hand_over": {"task": "followups.tasks.hand_over", "schedule": 300.0},
 }
 CELERY_BEAT_SCHEDULER = "config.beat.HeartbeatScheduler"
 CELERY_TIMEZONE = "UTC"
@@ -261,7 +284,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"secrets": {"()": "config.logs.HideSecrets"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": LOG_LINE},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {

@@ -15,7 +15,7 @@ class ManifestStorage(CompressedManifestStaticFilesStorage):
         for glob, found in CompressedManifestStaticFilesStorage.patterns
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self._known: dict[tuple[str | None, bool], str] = {}
 

@@ -61,7 +61,7 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    from accounts.views.styleguide import styleguide
+    from ui.styleguide import styleguide
 
     urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
 

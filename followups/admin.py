@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import DeskAdmin
-from accounts.wording import duration_words
 from followups.models import PromisePolicy
+from ui.wording import duration_words
 
 
 @admin.register(PromisePolicy)

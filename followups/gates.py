@@ -5,18 +5,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from complaints import gates, waiting
+from complaints.case import kinds
+from complaints.case.step import Step
 from complaints.errors import Missing
 from complaints.models import Complaint
-from followups import callbacks
+from followups.callbacks import callbacks
 from followups.models import Promise
-
-
-def register():
-    """Add our gates to the lifecycle; called once at start-up."""
-    gates.add("archive", archive)
-    gates.add("record_feedback", record_feedback)
-    waiting.ask(falls_due)
 
 
 def falls_due(complaint: Complaint, until: datetime) -> bool:
@@ -24,13 +18,13 @@ def falls_due(complaint: Complaint, until: datetime) -> bool:
     return complaint.promises.filter(state=Promise.State.OPEN, act_at__lte=until).exists()
 
 
-def archive(complaint, step) -> Iterator[Missing]:
+def archive(complaint: Complaint, step: Step) -> Iterator[Missing]:
     """ "Callback done": made, given up after the last attempt, or not owed at all."""
     if not callbacks.is_done(complaint):
         yield Missing("callback", _("Call the customer back"))
 
 
-def record_feedback(complaint, step) -> Iterator[Missing]:
+def record_feedback(complaint: Complaint, step: Step) -> Iterator[Missing]:
     """The case goes on without an answer only once the callback attempts are used up."""
-    if step.data.get("no_answer") and not complaint.wishes_no_contact and not callbacks.are_used_up(complaint):
+    if step.data.get("no_answer") and kinds.is_to_be_told(complaint) and not callbacks.are_used_up(complaint):
         yield Missing("no_answer", _("Try to call the customer first; there are attempts left"), hard=True)

@@ -1,30 +1,37 @@
 """The only receiver of the case's events: event → promises, escalations and notices, in the same transaction."""
 
 from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
 
 from accounts.models import Person
-from complaints import conversation, repeats
-from complaints.actors import SYSTEM, Actor
-from complaints.choices import Channel, ConfirmedHow, Status
-from complaints.events import events_recorded
+from complaints.case.event_kinds import EventKind
+from complaints.case.events import events_recorded
+from complaints.choices import Status
 from complaints.models import ComplaintEvent
-from complaints.routing import HANDOVERS_BEFORE_ESCALATION
-from followups import approvals, callbacks, escalations, notices, pauses, standard, stuck
-from followups.ladder import Ladder, named_in
-from followups.models import Escalation
+from complaints.steps.assignment import HANDOVERS_BEFORE_ESCALATION
+from followups.engine import stuck
+from followups.escalation import answering, approvals, escalations
+from followups.escalation.ladder import Ladder, named_in
+from followups.models import Escalation, Telling
 from followups.models.promise import PromiseKind
+from followups.notices import your_turn
+from followups.outbox import notices
+from followups.promises import dates_told, duties, pauses, policy_promises
+from followups.reactions import after_result, corrections, following, reacting
+from followups.telling import records, saying
 
 Reason = Escalation.Reason
 REMINDERS_BEFORE_TOP = 3
-REFERENCES_NAMED = 5
-# What begins again in a new round: after "still a problem" the customer hears from us first.
-AFTER_REWORK = (PromiseKind.RESOLUTION,)
-AFTER_REOPENING = (PromiseKind.FIRST_CONTACT, PromiseKind.RESOLUTION)
-# What telling the result fulfils.
-TOLD_WITH_RESULT = (PromiseKind.FIRST_CONTACT, PromiseKind.RESOLUTION, PromiseKind.APPEAL)
-SPOKEN = (ConfirmedHow.PHONE, ConfirmedHow.IN_PERSON)
+# Nobody works on what was imported; a new case is written with its promises.
+NOT_WATCHED = (EventKind.IMPORTED, EventKind.LOGGED)
+# What a customer does on their page, where everything stands that was to be said to them.
+ANSWERED_ON_LINK = {
+    EventKind.CUSTOMER_REPLIED,
+    EventKind.RESTATEMENT_CONFIRMED,
+    EventKind.OPTION_CHOSEN,
+    EventKind.FEEDBACK_RECORDED,
+    EventKind.REOPENED,
+}
 
 
 def connect():
@@ -37,92 +44,137 @@ def on_events(sender, events: list[ComplaintEvent], **kwargs):
 
     What was imported is not watched for being stuck before somebody works on it: nothing is sent for it.
     """
-    imported = [event for event in events if event.kind == "imported"]
+    imported = [event for event in events if event.kind == EventKind.IMPORTED]
     if imported:
         on_imported(imported)
-    for event in events:
-        if event.kind != "imported":
-            stuck.watch(event)
-        react = REACTIONS.get(event.kind)
-        if react is not None:
-            react(event)
+    with duties.looked_at_once():
+        for event in events:
+            if event.kind not in NOT_WATCHED:
+                stuck.watch(event)
+            react = REACTIONS.get(event.kind)
+            if react is not None:
+                react(event)
+            your_turn.react(event)
+            if event.actor_kind == ComplaintEvent.ActorKind.CUSTOMER and event.kind in ANSWERED_ON_LINK:
+                saying.read_on_link(event.complaint, at=event.at)
+            duties.note(event)
+        following.on_events(events)
 
 
 def on_imported(events: list[ComplaintEvent]):
-    """Cases nobody answered yet get promises counted from the import; nothing is sent to anybody."""
+    """Cases nobody answered yet get promises counted from the import, others a duty; nothing is sent to anybody."""
     waiting = [event.complaint for event in events if event.complaint.status == Status.RECEIVED]
     if waiting:
-        standard.make_standard(waiting, at=events[0].at)
+        policy_promises.make_standard(waiting, at=events[0].at)
+    others = [event.complaint for event in events if event.complaint.status in duties.IMPORTED_AT]
+    if others:
+        duties.begin(others, at=events[0].at)
 
 
 def on_logged(event: ComplaintEvent):
     """Promises, an acknowledgement with reference and link at once; a supervisor for danger, the top for a repeat."""
     complaint = event.complaint
-    standard.make_standard(complaint, at=event.at)
-    notices.tell_customer(complaint, "customer_acknowledged", key=f"logged:{complaint.pk}", data={}, at=event.at)
+    stuck.set_check(event)
+    if not policy_promises.make_standard(complaint, at=event.at):
+        complaint.save(update_fields=["stuck_check_at"])
+    corrections.acknowledge(complaint, at=event.at)
     escalations.for_danger(complaint, at=event.at)
-    _take_repeat_to_the_top(event)
+    corrections.take_repeat_to_the_top(complaint, at=event.at)
 
 
 def on_verified(event: ComplaintEvent):
     """Whoever confirmed the problem with the customer by word of mouth has been in contact with them."""
-    complaint, actor = event.complaint, _actor(event)
-    kinds = [PromiseKind.VERIFICATION]
-    if complaint.verification.confirmed_how in SPOKEN:
-        kinds.append(PromiseKind.FIRST_CONTACT)
-    standard.keep_told(complaint, kinds, told_at=event.at, actor=actor, at=event.at)
+    complaint, actor, check = event.complaint, reacting.actor_of(event), event.complaint.verification
+    policy_promises.keep_told(complaint, [PromiseKind.VERIFICATION], told_at=event.at, actor=actor, at=event.at)
+    if check.confirmed_how in reacting.SPOKEN and not complaint.wishes_no_contact:
+        records.record(
+            complaint,
+            about=records.UNDERSTOOD,
+            way=reacting.SPOKEN[check.confirmed_how],
+            evidence=Telling.Evidence.SPOKEN,
+            told_at=event.at,
+            actor=actor,
+            at=event.at,
+            words=check.restatement,
+        )
 
 
 def on_assigned(event: ComplaintEvent):
     """Severity and category are settled now: the promises follow; the handler is told."""
-    standard.reconcile(event.complaint, actor=_actor(event), at=event.at)
+    # Only who leads assigns, and may hand the case to a team that they do not lead.
+    policy_promises.reconcile(
+        event.complaint,
+        actor=reacting.actor_of(event),
+        at=event.at,
+        occasion=reacting.occasion(event, "assigned"),
+        leads=True,
+    )
     escalations.for_danger(event.complaint, at=event.at)
-    _tell_handler(event, "assigned")
+    _tell_of_hands(event)
 
 
 def on_taken(event: ComplaintEvent):
-    _tell_handler(event, "assigned")
+    _tell_of_hands(event)
+
+
+def on_team_closed(event: ComplaintEvent):
+    """Whoever answers for it now is told as of any case that comes to them."""
+    _tell_of_hands(event)
 
 
 def on_reassigned(event: ComplaintEvent):
-    """The new handler and the old one are told; the third hand-over goes to the supervisor ("相互推卸")."""
+    """The new handler, or the team, and the old one are told; the third hand-over escalates ("相互推卸")."""
     complaint = event.complaint
-    _tell_handler(event, "assigned")
+    _tell_of_hands(event)
     before = event.data.get("previous_handler")
     if before not in (None, complaint.handler_id, event.actor_id):
         data = {"reason": event.data["reason"]}
         _tell(Person.objects.get(pk=before), "taken_away", event, data)
     if complaint.handovers >= HANDOVERS_BEFORE_ESCALATION:
         key = f"bounced:{complaint.pk}:{complaint.handovers}"
-        escalations.raise_(complaint, reason=Reason.BOUNCED, key=key, at=event.at, note=event.data["reason"])
+        escalations.escalate(complaint, reason=Reason.BOUNCED, key=key, at=event.at, note=event.data["reason"])
 
 
 def on_message_sent(event: ComplaintEvent):
-    """A message to the customer is contact, and the answer that a policy promised; it is mailed too.
+    """A message to the customer is contact, and the answer that a policy promised, once they have it.
 
-    What somebody promised in words of their own ("we answer by Tuesday") is kept by them, not by the
-    very message that says it.
+    What was spoken they have; else it is mailed, or somebody has to call, and what becomes of that keeps the promises.
     """
     if event.actor_kind != ComplaintEvent.ActorKind.PERSON:
         return
-    complaint, actor, at = event.complaint, _actor(event), event.at
-    standard.keep_told(complaint, [PromiseKind.FIRST_CONTACT], told_at=at, actor=actor, at=at)
-    standard.keep_told(complaint, [PromiseKind.REPLY], told_at=at, actor=actor, at=at, by_policy_only=True)
+    complaint, at = event.complaint, event.at
     data = {"message": event.data["message"]}
+    if "spoken" in event.data:
+        records.record(
+            complaint,
+            about=records.MESSAGE,
+            way=event.data["spoken"],
+            evidence=Telling.Evidence.SPOKEN,
+            told_at=at,
+            actor=reacting.actor_of(event),
+            at=at,
+            message_id=data["message"],
+        )
+        return
     notices.tell_customer(complaint, "customer_message", key=f"message:{data['message']}", data=data, at=at)
 
 
 def on_customer_replied(event: ComplaintEvent):
-    """The handler is told; where a policy promises an answer by a time, the promise is made, one at a time."""
+    """Whoever answers for it is told; where a policy promises an answer by a time, that is promised, one at a time."""
     complaint = event.complaint
-    open_reply = complaint.promises.filter(kind=PromiseKind.REPLY, policy__isnull=False, state=standard.State.OPEN)
+    open_reply = complaint.promises.filter(
+        kind=PromiseKind.REPLY, made_by__isnull=True, state=policy_promises.State.OPEN
+    )
     if not open_reply.exists():
-        standard.make_standard(complaint, at=event.at, kinds=[PromiseKind.REPLY])
-    _tell_handler(event, "reply_received")
+        # "It leaks again", after the result: somebody has to look, whether a policy says so or not.
+        is_told = complaint.status in (Status.RESOLVED, Status.FEEDBACK)
+        policy_promises.make_standard(complaint, at=event.at, kinds=[PromiseKind.REPLY], without_policy=is_told)
+    if not following.customer_wrote(event):
+        reacting.tell_whoever_answers(event, "reply_received")
     if event.data.get("reminder") == REMINDERS_BEFORE_TOP:
         # "这个问题已经是第三次了": the third reminder does not climb, it goes to the top.
         key = f"reminder:{complaint.pk}"
-        escalations.raise_(complaint, reason=Reason.REPEAT, key=key, at=event.at, at_once_to_top=True)
+        escalations.escalate(complaint, reason=Reason.REPEAT, key=key, at=event.at, at_once_to_top=True)
 
 
 def on_waiting_began(event: ComplaintEvent):
@@ -130,11 +182,19 @@ def on_waiting_began(event: ComplaintEvent):
 
 
 def on_waiting_ended(event: ComplaintEvent):
-    pauses.resume(event.complaint, at=event.at)
+    """The clocks run again, and who answered is told the new dates; not where the desk ends the waiting with the case.
+
+    It is no extension: the time was the customer's, and the long stop watches over it.
+    """
+    changes = pauses.resume(event.complaint, at=event.at)
+    if event.actor_kind != ComplaintEvent.ActorKind.SYSTEM:
+        dates_told.tell(event.complaint, changes, reacting.occasion(event, "answered"), at=event.at)
 
 
 def on_severity_changed(event: ComplaintEvent):
-    standard.reconcile(event.complaint, actor=_actor(event), at=event.at)
+    policy_promises.reconcile(
+        event.complaint, actor=reacting.actor_of(event), at=event.at, occasion=reacting.occasion(event, "severity")
+    )
     escalations.for_danger(event.complaint, at=event.at)
 
 
@@ -143,131 +203,79 @@ def on_option_offered(event: ComplaintEvent):
     if event.data["needs_approval"]:
         words, amount = event.data["words"], Decimal(event.data["amount"])
         approvals.ask(
-            event.complaint, event.data["option"], words=words, amount=amount, actor=_actor(event), at=event.at
+            event.complaint,
+            event.data["option"],
+            words=words,
+            amount=amount,
+            actor=reacting.actor_of(event),
+            at=event.at,
         )
 
 
 def on_option_decided(event: ComplaintEvent):
-    approvals.decided(event.complaint, event.data["option"], actor=_actor(event), at=event.at)
+    approvals.decided(event.complaint, event.data["option"], actor=reacting.actor_of(event), at=event.at)
 
 
 def on_option_withdrawn(event: ComplaintEvent):
-    approvals.void(event.complaint, option_id=event.data["option"], at=event.at)
+    approvals.close_for_options(event.complaint, option_id=event.data["option"], at=event.at)
 
 
 def on_category_changed(event: ComplaintEvent):
     """Policies differ by category: the promises follow."""
-    standard.reconcile(event.complaint, actor=_actor(event), at=event.at)
+    policy_promises.reconcile(
+        event.complaint, actor=reacting.actor_of(event), at=event.at, occasion=reacting.occasion(event, "category")
+    )
 
 
 def on_invalid_proposed(event: ComplaintEvent):
     """A second person has to agree: whoever would sign for the case is told, but never who proposes it."""
     complaint, ladder = event.complaint, Ladder(event.at)
-    others = ladder.rungs(complaint, named_in([complaint])[complaint.pk] | {event.actor_id})[0].people
-    for person in others:
+    proposer = {event.actor_id} if event.actor_id is not None else set()
+    rung = ladder.rungs(complaint, named_in([complaint])[complaint.pk] | proposer)[0]
+    if rung.is_unsupervised:
+        key = f"event:{event.pk}:invalid_proposed"
+        notices.store(answering.nobody_there(complaint, rung.people, "sign", key=key, at=event.at, ladder=ladder))
+        return
+    for person in rung.people:
         _tell(person, "invalid_proposed", event, {"proposed_by": event.actor_id, "reason": event.data["reason"]})
 
 
-def on_resolved(event: ComplaintEvent):
-    """Told before it was due is kept; then a call is owed, and the customer is asked to rate the result."""
-    complaint, actor, at = event.complaint, _actor(event), event.at
-    conversation.resume(complaint, actor=SYSTEM, at=at)
-    told_at = datetime.fromisoformat(event.data["told_at"]) if event.data.get("told_at") else at
-    standard.keep_told(complaint, TOLD_WITH_RESULT, told_at=told_at, actor=actor, at=at)
-    standard.keep_told(complaint, [PromiseKind.REPLY], told_at=told_at, actor=actor, at=at, by_policy_only=True)
-    callbacks.create_for(complaint, at=at)
-    approvals.void(complaint, at=at)
-    key = f"resolved:{complaint.pk}:{complaint.round}"
-    notices.tell_customer(complaint, "customer_resolved", key=key, data={}, at=at)
-
-
-def on_feedback_recorded(event: ComplaintEvent):
-    """An answer on the link does the same without a call; dissatisfaction goes to the supervisor."""
-    complaint = event.complaint
-    if event.data.get("channel") != Channel.CALLBACK:
-        callbacks.settle_for(complaint, at=event.at)
-    if event.data.get("unsatisfied"):
-        key = f"unsatisfied:{complaint.pk}:{complaint.round}"
-        escalations.raise_(complaint, reason=Reason.UNSATISFIED, key=key, at=event.at)
-
-
-def on_reworked(event: ComplaintEvent):
-    _begin_round(event, AFTER_REWORK)
-
-
-def on_reopened(event: ComplaintEvent):
-    _begin_round(event, AFTER_REOPENING)
-
-
-def on_closed(event: ComplaintEvent):
-    """Archived or closed early: nothing is promised, owed or to be signed any more."""
-    complaint, at = event.complaint, event.at
-    conversation.resume(complaint, actor=SYSTEM, at=at)
-    callbacks.withdraw_for(complaint, at=at)
-    standard.withdraw_all(complaint, because="closed", at=at)
-    escalations.close_all(complaint, at=at)
-
-
 REACTIONS: dict[str, Callable[[ComplaintEvent], None]] = {
-    "logged": on_logged,
-    "verified": on_verified,
-    "assigned": on_assigned,
-    "taken": on_taken,
-    "reassigned": on_reassigned,
-    "message_sent": on_message_sent,
-    "customer_replied": on_customer_replied,
-    "waiting_began": on_waiting_began,
-    "waiting_ended": on_waiting_ended,
-    "severity_changed": on_severity_changed,
-    "category_changed": on_category_changed,
-    "option_offered": on_option_offered,
-    "option_approved": on_option_decided,
-    "option_declined": on_option_decided,
-    "option_withdrawn": on_option_withdrawn,
-    "invalid_proposed": on_invalid_proposed,
-    "resolved": on_resolved,
-    "feedback_recorded": on_feedback_recorded,
-    "reworked": on_reworked,
-    "reopened": on_reopened,
-    "archived": on_closed,
-    "closed_early": on_closed,
+    EventKind.LOGGED: on_logged,
+    EventKind.VERIFIED: on_verified,
+    EventKind.ASSIGNED: on_assigned,
+    EventKind.TAKEN: on_taken,
+    EventKind.REASSIGNED: on_reassigned,
+    EventKind.TEAM_CLOSED: on_team_closed,
+    EventKind.MESSAGE_SENT: on_message_sent,
+    EventKind.CUSTOMER_REPLIED: on_customer_replied,
+    EventKind.WAITING_BEGAN: on_waiting_began,
+    EventKind.WAITING_ENDED: on_waiting_ended,
+    EventKind.SEVERITY_CHANGED: on_severity_changed,
+    EventKind.CATEGORY_CHANGED: on_category_changed,
+    EventKind.OPTION_OFFERED: on_option_offered,
+    EventKind.OPTION_APPROVED: on_option_decided,
+    EventKind.OPTION_DECLINED: on_option_decided,
+    EventKind.OPTION_WITHDRAWN: on_option_withdrawn,
+    EventKind.INVALID_PROPOSED: on_invalid_proposed,
+    EventKind.RESOLVED: after_result.on_resolved,
+    EventKind.UNTOLD: after_result.on_untold,
+    EventKind.FEEDBACK_RECORDED: after_result.on_feedback_recorded,
+    EventKind.REWORKED: after_result.on_reworked,
+    EventKind.REOPENED: after_result.on_reopened,
+    EventKind.ARCHIVED: after_result.on_closed,
+    EventKind.CLOSED_EARLY: after_result.on_closed,
+    EventKind.FACTS_CORRECTED: corrections.on_corrected,
+    EventKind.HANDLER_LEFT: corrections.on_handler_left,
 }
 
 
-def _take_repeat_to_the_top(event: ComplaintEvent):
-    """ "这个问题已经是第三次了": the third complaint about one thing, and every later one, does not climb."""
-    complaint = event.complaint
-    before = repeats.earlier(complaint, at=event.at)
-    if len(before) + 1 >= repeats.THIRD:
-        # The references of the earlier ones read the same in every language.
-        note = ", ".join(before[:REFERENCES_NAMED])
-        escalations.raise_(
-            complaint, reason=Reason.REPEAT, key=f"repeat:{complaint.pk}", at=event.at, note=note, at_once_to_top=True
-        )
-
-
-def _begin_round(event: ComplaintEvent, kinds: tuple[str, ...]):
-    """A new clock; the old results stay. The handler is told, and the customer by when to expect an answer."""
-    complaint = event.complaint
-    standard.make_standard(complaint, at=event.at, kinds=kinds)
-    _tell_handler(event, "reopened")
-    key = f"round:{complaint.pk}:{complaint.round}"
-    notices.tell_customer(complaint, "customer_reopened", key=key, data={}, at=event.at)
-
-
-def _tell_handler(event: ComplaintEvent, notice: str):
-    """Tell the handler, unless it is the handler who did it; and the deputy while the handler is away."""
-    handler = event.complaint.handler
-    if handler is not None and handler.pk != event.actor_id:
-        for person in Ladder(event.at).with_deputy(handler, event.complaint):
-            _tell(person, notice, event, {"reason": event.data.get("reason", "")})
+def _tell_of_hands(event: ComplaintEvent):
+    """In whose hands it is now: the handler's, or the queue's of a team, all of whom can take it."""
+    reacting.tell_whoever_answers(event, "assigned" if event.complaint.handler_id is not None else "queued")
 
 
 def _tell(person: Person, notice: str, event: ComplaintEvent, data: dict):
     notices.tell_person(
         person, notice, complaint=event.complaint, key=f"event:{event.pk}:{notice}", data=data, at=event.at
     )
-
-
-def _actor(event: ComplaintEvent) -> Actor:
-    return Actor(event.actor_kind, event.actor)

@@ -7,7 +7,10 @@ from functools import partial
 
 from celery import shared_task
 
-from followups import delivery, enforcement, heartbeat
+from followups import clock
+from followups.delivery import delivery
+from followups.engine import heartbeat, sweep as enforcement
+from followups.reactions import leaving
 
 # Beat wakes each of them every second; a longer run would only keep a worker from being stopped.
 BUDGET_S = 10
@@ -23,3 +26,10 @@ def sweep():
 def deliver():
     """Send the notices that are ready."""
     delivery.run(budget_seconds=BUDGET_S, pulse=partial(heartbeat.beat, "deliver"))
+
+
+@shared_task
+def hand_over():
+    """Hand on the cases of closed teams, and those whose handler cannot handle them any more, until none is left."""
+    while leaving.hand_up_what_is_closed(clock.now()) or leaving.hand_over_what_is_left(clock.now()):
+        pass

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from complaints import intake, lifecycle
-from complaints.actors import CUSTOMER, Actor
+from complaints.case.actors import CUSTOMER, Actor
 from complaints.choices import Status
+from complaints.intake import receiving
 from complaints.models import Complaint
+from complaints.steps import lifecycle
 from tests.cast import Cast
 
+# What the event of an imported case says.
+IMPORTED = {"file": "old.csv", "line": 2, "to": "received", "waived": []}
 NARRATIVE = "I filled up at pump 4 and it said 52.3 litres. My tank holds 50."
 
 
@@ -23,7 +26,7 @@ def logged(cast: Cast, at: datetime, **given) -> Complaint:
         "email": "wang@customer.example",
         "language": "en",
     } | given
-    return intake.log(intake.Intake(**fields), actor=Actor.staff(cast.frontline), at=at)
+    return receiving.log(receiving.Intake(**fields), actor=Actor.staff(cast.frontline), at=at)
 
 
 def verification_data(at: datetime) -> dict:
@@ -51,7 +54,7 @@ def resolution_data(cast: Cast) -> dict:
         "cause": cast.drift,
         "solution": "Pump closed off, 186 yuan paid back",
         "told_how": "phone",
-        "told_note": "Told Mr Wang the result; he thanked us",
+        "told_note": "Pump 4 measured 1.9 % too much. You have your 186 yuan back.",
     }
 
 

@@ -3,13 +3,16 @@
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
 from tests.cast import Cast, build_cast
+from tests.stopped import stopped
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -17,14 +20,27 @@ CHROMIUM = next(
 
 
 def pytest_collection_modifyitems(items):
-    """Browser tests need a browser: without one they are skipped by name, unless REQUIRE_BROWSER=1."""
-    if CHROMIUM or os.environ.get("REQUIRE_BROWSER") == "1":
-        return
+    """Browser tests need a browser: without one they are skipped by name, unless REQUIRE_BROWSER=1.
+
+    What holds at the real moment may not hold at another: CI tries these tests at several (`make test-at`). There
+    PostgreSQL's time-outs never end: inside the wait that one should end, libfaketime shows it the unmoved clock.
+    """
     for item in items:
-        if item.get_closest_marker("browser"):
+        names = getattr(item, "fixturenames", ())
+        if "now" in names and "at" not in names:
+            item.add_marker("clock")
+        if "FAKETIME" in os.environ and item.get_closest_marker("timeouts"):
+            item.add_marker(pytest.mark.skip(reason="PostgreSQL ends no wait under faketime"))
+        if not (CHROMIUM or os.environ.get("REQUIRE_BROWSER") == "1") and item.get_closest_marker("browser"):
             item.add_marker(
                 pytest.mark.skip(reason="no Chromium on this machine (REQUIRE_BROWSER=1 makes this a failure)")
             )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Copy the test database from the migrated one that run.py made, where it did."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("TEST_TEMPLATE")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -60,19 +76,40 @@ def _quiet_outside(settings, tmp_path):
     # Argon2 is slow on purpose; tests sign in by the hundred.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.LANGUAGE_CODE = "en"
+    settings.CHECK_PAYLOADS = True
     with translation.override("en"):
         yield
 
 
 @pytest.fixture
-def at() -> datetime:
-    """A Wednesday morning in working hours of Shanghai: 2026-11-18 10:00 there."""
-    return datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
+def at() -> Iterator[datetime]:
+    """A Wednesday morning in working hours of Shanghai: 2026-11-18 10:00 there. All clocks stand still at it."""
+    moment = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
+    with stopped(moment):
+        yield moment
+
+
+@pytest.fixture
+def now() -> Iterator[datetime]:
+    """The real moment, whatever the day and the hour, at which all clocks stand still."""
+    moment = datetime.now(UTC)
+    with stopped(moment):
+        yield moment
 
 
 @pytest.fixture
 def cast(db) -> Cast:
     return build_cast()
+
+
+@pytest.fixture(autouse=True)
+def _own_counts(settings, monkeypatch):
+    """Tries are counted in Redis and in the cache, by address: every test counts from zero, and for no other."""
+    from accounts import throttle
+
+    ours, key = secrets.token_hex(), throttle.key_of
+    settings.CACHES = settings.CACHES | {"default": settings.CACHES["default"] | {"KEY_PREFIX": ours}}
+    monkeypatch.setattr(throttle, "key_of", lambda what, who: f"{key(what, who)}:{ours}")
 
 
 @pytest.fixture

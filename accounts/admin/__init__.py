@@ -5,7 +5,7 @@ Rights come from roles (SPEC, "Roles"), so Django's groups and allauth's address
 
 from allauth.account.admin import EmailAddress
 from django.contrib import admin
-from django.contrib.auth.admin import Group
+from django.contrib.auth.models import Group
 
 from accounts.admin import calendars, people, rules, teams
 

@@ -1,18 +1,18 @@
 """What every page of the administration shares: who may open it, what it says, how it refuses to delete."""
 
+from typing import Any
+
 from django import forms
-from django.db.models import PROTECT, Model, Q
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import get_fields_from_path
+from django.db.models import PROTECT, ForeignObjectRel, Model, Q
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role
+from accounts.access import may_administer
+from accounts.admin.together import OneAtATime
 from accounts.forms import time_zone_choices
-from accounts.models import Person, Role
-
-
-def may_administer(person: Person) -> bool:
-    """Whether `person` may change the organisation (SPEC, "Roles"): administrators, and superusers."""
-    return person.is_active and (person.is_superuser or has_role(person, Role.ADMINISTRATOR))
 
 
 class AdministratorOnly:
@@ -44,13 +44,38 @@ class ChoosesTimeZone:
         return forms.ChoiceField(label=label, choices=time_zone_choices, initial=db_field.default)
 
 
-class DeskAdmin(AdministratorOnly):
+# Digits that fit into a key.
+LONGEST_KEY = 18
+# What the address of a list may ask of a field that its filters offer.
+ASKED_OF_A_FILTER = frozenset({"exact", "isnull"})
+
+
+class OnlyItsFilters:
+    """Answers a list's address only for the filters that it offers; mixed into ModelAdmin.
+
+    Django allows every field of the model and one step beyond: "the people who handled case 1", or whose stored
+    password begins so.
+    """
+
+    def lookup_allowed(self, lookup, value, request=None):
+        for offered in self.get_list_filter(request):
+            name = offered[0] if isinstance(offered, (list, tuple)) else offered
+            asked = lookup.removeprefix(f"{name}__") if lookup != name else "exact"
+            field = get_fields_from_path(self.model, name)[-1]
+            if field.is_relation:
+                asked = asked.removeprefix(f"{field.target_field.name}__")
+            if asked in ASKED_OF_A_FILTER:
+                return True
+        return False
+
+
+class DeskAdmin(OneAtATime, OnlyItsFilters, AdministratorOnly):
     """A page of the administration that says what it is for; mixed into ModelAdmin.
 
     `explanation` stands above the list and the form, `warnings()` below it.
     """
 
-    explanation = ""
+    explanation: str | Promise = ""
     list_per_page = 100
 
     def warnings(self) -> list[str]:
@@ -62,6 +87,13 @@ class DeskAdmin(AdministratorOnly):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         return super().changeform_view(request, object_id, form_url, self._said() | (extra_context or {}))
+
+    def response_action(self, request, queryset):
+        """As Django's, which fails where what is ticked is no key of a row: such a one is not ticked."""
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        request.POST = request.POST.copy()
+        request.POST.setlist(ACTION_CHECKBOX_NAME, [key for key in ticked if is_key(key)])
+        return super().response_action(request, queryset)
 
     def _said(self) -> dict:
         return {"explanation": self.explanation, "desk_warnings": self.warnings()}
@@ -77,12 +109,17 @@ class DeskAdmin(AdministratorOnly):
         return super().get_deleted_objects(objs, request)
 
 
+def is_key(text: str) -> bool:
+    """Whether a text is a number that the database can hold as a key."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY
+
+
 def in_the_way(objs: list[Model]) -> list[str]:
     """Say, kind by kind, how many rows forbid to delete `objs` (of one model): "12 × complaint"."""
     # By model, because a complaint may refer to the same team twice: as its site and as its handlers.
-    refers: dict[type[Model], Q] = {}
+    refers: dict[Any, Q] = {}
     for relation in objs[0]._meta.get_fields(include_hidden=True) if objs else ():
-        if getattr(relation, "on_delete", None) is PROTECT:
+        if isinstance(relation, ForeignObjectRel) and getattr(relation, "on_delete", None) is PROTECT:
             related = relation.related_model
             refers[related] = refers.get(related, Q()) | Q(**{f"{relation.field.name}__in": objs})
     counts = {related: related._base_manager.filter(where).count() for related, where in refers.items()}

@@ -4,19 +4,19 @@ from django import forms
 from django.contrib import admin
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.admin.base import AdministratorOnly, ChoosesTimeZone, DeskAdmin
-from accounts.holidays_cn import china_days
 from accounts.models import Calendar, CalendarDay, CalendarSpan
-from accounts.working_time import CalendarError, WorkingCalendar
+from accounts.worktime.calendars import build
+from accounts.worktime.holidays_cn import china_days
+from accounts.worktime.working_time import CalendarError, WorkingCalendar
 
 
 class SpanFormSet(forms.BaseInlineFormSet):
     """Refuses a week that promises could not be counted in, beside the span that is wrong."""
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
         calendar = self.instance
         if any(self.errors) or calendar.always_open:
@@ -76,6 +76,14 @@ class CalendarAdmin(ChoosesTimeZone, DeskAdmin, admin.ModelAdmin):
             },
         ),
     ]
+
+    def save_related(self, request, form, formsets, change):
+        """Raises ValidationError when spans that somebody else entered meanwhile do not go with these."""
+        super().save_related(request, form, formsets, change)
+        try:
+            build(form.instance, year=timezone.localdate().year)
+        except CalendarError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def warnings(self):
         """Until the State Council announces them (in November), next year's make-up days are a guess."""

@@ -4,12 +4,13 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm, UserChangeForm
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.db.models import DateTimeField
+from django.utils.translation import gettext_lazy as _, pgettext
 
 from accounts.admin.base import AdministratorOnly, ChoosesTimeZone, DeskAdmin
 from accounts.admin.teams import ChoosesTeam
 from accounts.models import Absence, Membership, Person, Role
+from accounts.moments import MomentField, MomentInput
 
 
 class Unmistakable(forms.ModelForm):
@@ -23,20 +24,19 @@ class Unmistakable(forms.ModelForm):
 
     def _free(self, name, message):
         value = self.cleaned_data[name]
-        others = Person.objects.exclude(pk=self.instance.pk)
-        if value and others.filter(**{f"{name}__iexact": value}).exists():
+        if value and Person.objects.with_same(name, value).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(message)
         return value
 
 
 class NewPersonForm(Unmistakable, BaseUserCreationForm):
-    class Meta(BaseUserCreationForm.Meta):
+    class Meta(BaseUserCreationForm.Meta):  # type: ignore[name-defined]  # the stubs know none
         model = Person
         fields = ["username", "name", "name_zh", "email", "language", "time_zone"]
 
 
 class PersonForm(Unmistakable, UserChangeForm):
-    class Meta(UserChangeForm.Meta):
+    class Meta(UserChangeForm.Meta):  # type: ignore[name-defined]  # the stubs know none
         model = Person
 
 
@@ -60,6 +60,7 @@ class AbsenceInline(AdministratorOnly, admin.TabularInline):
     model = Absence
     fk_name = "person"
     extra = 0
+    formfield_overrides = {DateTimeField: {"form_class": MomentField, "widget": MomentInput}}
 
 
 @admin.register(Person)

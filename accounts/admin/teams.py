@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import DeskAdmin
 from accounts.models import AuthorityLimit, Team
+from ui.money import money_in_column
 
 # A no-break space survives where HTML folds runs of plain ones.
 STEP = "\u00a0\u00a0\u00a0"
@@ -70,7 +71,11 @@ class AuthorityLimitAdmin(ChoosesTeam, DeskAdmin, admin.ModelAdmin):
         "until one of them has its own. Above the limit a solution waits for somebody with more authority; "
         "without any limit everything does."
     )
-    list_display = ["team", "role", "amount"]
+    list_display = ["team", "role", "limit"]
     list_filter = ["role", "team"]
     list_select_related = ["team"]
     ordering = ["team__path", "role"]
+
+    @admin.display(description=_("limit"), ordering="amount")
+    def limit(self, limit):
+        return money_in_column(limit.amount)

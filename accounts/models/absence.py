@@ -28,6 +28,11 @@ class Absence(models.Model):
         verbose_name_plural = _("absences")
         ordering = ["begins_at", "id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["person", "begins_at", "ends_at"],
+                name="absence_once",
+                violation_error_message=_("This absence is entered already."),
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("begins_at")),
                 name="absence_ends_after_it_begins",

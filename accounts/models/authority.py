@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.membership import Role
+from ui.money import money_in_column
 
 
 class AuthorityLimit(models.Model):
@@ -27,4 +28,4 @@ class AuthorityLimit(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.team} · {self.get_role_display()} · {self.amount}"
+        return f"{self.team} · {self.get_role_display()} · {money_in_column(self.amount)}"

@@ -1,23 +1,53 @@
+import unicodedata
 import zoneinfo
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils.translation import get_language, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _, pgettext_lazy
+
+from ui.caches import remembered
+
+
+@remembered(1)
+def time_zones() -> frozenset[str]:
+    """The zones of the tz database, which opens 600 files to tell them (20 ms)."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 def validate_time_zone(name: str):
     """Raises ValidationError unless `name` is a zone of the tz database ("Asia/Shanghai")."""
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zones():
         raise ValidationError(_("“%(name)s” is not a time zone, for example Asia/Shanghai."), params={"name": name})
 
 
 class PersonManager(UserManager):
+    """Decides, alone, whether what somebody typed is a person's name: as the unique indexes do, in lower case.
+
+    (Django's iexact compares in upper case, in which "dırector" with a dotless i is "director".)
+    """
+
+    def with_same(self, field: str, typed: str):
+        """Everybody whose `field` ("username", "email") is the same as what was typed; no or one person."""
+        return self.alias(_same=Lower(field)).filter(_same=Lower(models.Value(_tidy(typed))))
+
+    def called(self, typed: str) -> "Person | None":
+        """The person with this user name, else the one with this e-mail address. One query."""
+        same = Lower(models.Value(_tidy(typed)))
+        people = self.alias(_name=Lower("username"), _mail=Lower("email"))
+        # The unique index over addresses leaves the empty ones out.
+        found = people.filter(models.Q(_name=same) | models.Q(_mail=same) & ~models.Q(email=""))
+        return found.order_by(models.Case(models.When(_name=same, then=0), default=1)).first() if typed else None
+
     def get_by_natural_key(self, username):
-        return self.get(username__iexact=username)
+        return self.with_same("username", username).get()
+
+
+def _tidy(typed: str) -> str:
+    return unicodedata.normalize("NFKC", typed).strip()
 
 
 class Person(AbstractUser):
@@ -37,7 +67,8 @@ class Person(AbstractUser):
         ENGLISH = "en", "English"
         CHINESE = "zh-hans", "简体中文"
 
-    first_name = last_name = None
+    first_name = None  # type: ignore[assignment]  # None takes an inherited field away
+    last_name = None  # type: ignore[assignment]  # the same
     name = models.CharField(pgettext_lazy("person", "name"), max_length=80)
     name_zh = models.CharField(_("name in Chinese"), max_length=80, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
@@ -46,13 +77,13 @@ class Person(AbstractUser):
         _("time zone"), max_length=64, default="Asia/Shanghai", validators=[validate_time_zone]
     )
     theme = models.CharField(_("appearance"), max_length=5, choices=Theme, default=Theme.DEVICE, blank=True)
-    # How the desk tells them what happens with their cases; see followups.notices.
+    # How the desk tells them what happens with their cases; see followups.outbox.notices.
     notify_by_mail = models.CharField(_("by e-mail"), max_length=7, choices=Mail, default=Mail.AT_ONCE)
     notify_in_page = models.BooleanField(_("by the bell at the top of every page"), default=True)
 
     REQUIRED_FIELDS = ["email", "name"]
 
-    objects = PersonManager()
+    objects: ClassVar[PersonManager] = PersonManager()
 
     class Meta:
         verbose_name = _("person")

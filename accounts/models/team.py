@@ -1,10 +1,10 @@
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models.functions import Concat, Substr
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.db.models.functions import Coalesce, Concat, Lower, NullIf, Substr
+from django.utils.translation import get_language, gettext_lazy as _
 
+from accounts import organisation
 from accounts.models.bilingual import BilingualName
+from accounts.team_tree import refuse_misplaced
 
 
 class TeamQuerySet(models.QuerySet):
@@ -68,33 +68,59 @@ class Team(BilingualName):
         verbose_name_plural = _("teams")
         ordering = ["path"]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="company", parent__isnull=True)
+                | (~models.Q(kind="company") & models.Q(parent__isnull=False)),
+                name="team_company_on_top",
+                violation_error_message=_("The company stands on top, and everything else belongs to something."),
+            ),
             models.UniqueConstraint(
-                fields=["parent", "name"],
-                nulls_distinct=False,
-                name="team_name_unique_under_parent",
+                fields=["kind"],
+                condition=models.Q(kind="company"),
+                name="team_one_company",
+                violation_error_message=_("There is a company already."),
+            ),
+            # What is read in each language: without a Chinese name the English one is read.
+            models.UniqueConstraint(
+                "parent",
+                Lower("name"),
+                name="team_name_unique_beside",
                 violation_error_message=_("There is a team of this name here already."),
             ),
-            models.CheckConstraint(
-                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
-                name="team_not_its_own_parent",
+            models.UniqueConstraint(
+                "parent",
+                Lower(Coalesce(NullIf("name_zh", models.Value("")), "name")),
+                name="team_name_zh_unique_beside",
+                violation_error_message=_("There is a team of this name here already."),
             ),
         ]
 
     def save(self, *args, **kwargs):
-        """Keep `path` and `depth` of this team and of all below it. Raises ValidationError on a cycle."""
-        self.refuse_cycle()
-        with transaction.atomic():
+        """Keep `path` and `depth` of this team and of all below it, one change of the tree at a time.
+
+        Raises ValidationError for a place where a team cannot stand.
+        """
+        written = kwargs.get("update_fields")
+        if written is not None and not {"name", "name_zh", "kind", "parent"}.intersection(written):
             super().save(*args, **kwargs)
-            old_path = self.path
-            path = f"{self.parent.path if self.parent else ''}{self.pk}."
-            if path == old_path:
+            return
+        with transaction.atomic():
+            organisation.lock()
+            refuse_misplaced(self)
+            # The tree as it is now: whoever loaded this team may have done so before somebody moved what is above.
+            stored = dict(type(self).objects.filter(pk__in=(self.pk, self.parent_id)).values_list("pk", "path"))
+            old_path = self.path = stored.get(self.pk, "")
+            self.depth = max(old_path.count(".") - 1, 0)
+            super().save(*args, **kwargs)
+            self.path = f"{stored.get(self.parent_id, '')}{self.pk}."
+            self.depth = self.path.count(".") - 1
+            if self.path == old_path:
                 return
-            self.path, self.depth = path, path.count(".") - 1
             type(self).objects.filter(pk=self.pk).update(path=self.path, depth=self.depth)
             if old_path:
                 self._move_children(old_path)
 
-    save.alters_data = True
+    save.alters_data = True  # type: ignore[attr-defined]  # what templates must not call
 
     def _move_children(self, old_path: str):
         below = type(self).objects.filter(path__startswith=old_path).exclude(pk=self.pk)
@@ -106,12 +132,12 @@ class Team(BilingualName):
 
     def clean(self):
         super().clean()
-        self.refuse_cycle()
+        refuse_misplaced(self)
 
-    def refuse_cycle(self):
-        """Raises ValidationError when the team would stand under itself."""
-        if self.pk and self.parent and self.path and self.parent.path.startswith(self.path):
-            raise ValidationError({"parent": _("A team cannot stand under itself.")})
+    def or_open_above(self) -> "Team":
+        """This team as it is now, or where it is closed the nearest above that is not; itself where all are closed."""
+        open_ones = type(self).objects.above(self).active()
+        return open_ones.first() or self
 
     @property
     def path_ids(self) -> list[int]:

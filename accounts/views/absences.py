@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,26 +14,27 @@ from accounts.absences import absences_led_by, people_led_by, present_and_future
 from accounts.access import has_role
 from accounts.forms import AbsenceForm
 from accounts.models import Absence, Membership, Person, Role
+from accounts.requests import DeskRequest
 
 # More people than this are found by name.
 MOST_PEOPLE = 50
 
 
 @require_http_methods(["GET", "POST"])
-def absences(request: HttpRequest) -> HttpResponse:
+def absences(request: DeskRequest) -> HttpResponse:
     """When the person who is signed in is away, and who stands in; a new absence is entered here."""
     return _page(request, request.user)
 
 
 @require_http_methods(["GET", "POST"])
-def person_absences(request: HttpRequest, pk: int) -> HttpResponse:
+def person_absences(request: DeskRequest, pk: int) -> HttpResponse:
     """The same for somebody that a supervisor leads; 404 for everybody else, 403 for who leads nobody."""
     _refuse_without_people(request.user)
     return _page(request, get_object_or_404(people_led_by(request.user), pk=pk))
 
 
 @require_safe
-def team_absences(request: HttpRequest) -> HttpResponse:
+def team_absences(request: DeskRequest) -> HttpResponse:
     """For supervisors: who of their people is or will be away; everybody else can be chosen, or found by name."""
     _refuse_without_people(request.user)
     at = timezone.now()
@@ -53,7 +54,7 @@ def team_absences(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def end(request: HttpRequest, pk: int) -> HttpResponse:
+def end(request: DeskRequest, pk: int) -> HttpResponse:
     """Back earlier: one's own absence, or that of somebody one leads."""
     at = timezone.now()
     whose = Q(person=request.user) | Q(person__in=people_led_by(request.user))
@@ -63,7 +64,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     return _to_page_of(request, absence.person)
 
 
-def _page(request: HttpRequest, person: Person) -> HttpResponse:
+def _page(request: DeskRequest, person: Person) -> HttpResponse:
     at = timezone.now()
     own = person == request.user
     form = AbsenceForm(request.POST or None, person=person, at=at, own=own)
@@ -76,7 +77,7 @@ def _page(request: HttpRequest, person: Person) -> HttpResponse:
     return render(request, "accounts/absences.html", context, status=422 if form.errors else 200)
 
 
-def _to_page_of(request: HttpRequest, person: Person) -> HttpResponse:
+def _to_page_of(request: DeskRequest, person: Person) -> HttpResponse:
     if person == request.user:
         return redirect("accounts:absences")
     return redirect("accounts:person_absences", person.pk)

@@ -1,13 +1,15 @@
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
-from django.views.i18n import set_language as set_language_cookie
 
 from accounts.forms import PreferencesForm
 from accounts.models import Person
+from ui.way_back import way_back
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,9 +34,16 @@ def set_language(request):
 
     Public because customers choose their language too; `next` leads only to this desk.
     """
-    response = set_language_cookie(request)
+    response = HttpResponseRedirect(way_back(request, "/"))
     language = request.POST.get("language")
-    if request.user.is_authenticated and language in Person.Language.values:
-        request.user.language = language
-        request.user.save(update_fields=["language"])
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+        if request.user.is_authenticated:
+            request.user.language = language
+            request.user.save(update_fields=["language"])
     return response

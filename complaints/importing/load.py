@@ -6,20 +6,18 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import DeskRules, Team
-from complaints import events, gates, intake
-from complaints.actors import SYSTEM
+from complaints.case import events, gates
+from complaints.case.actors import SYSTEM
+from complaints.case.event_kinds import EventKind
 from complaints.choices import Channel, Status, ToldHow
+from complaints.importing import sources
 from complaints.importing.rows import ImportedCase
+from complaints.intake import receiving, references
 from complaints.models import Category, Complaint, Customer, Message, Resolution
 from complaints.phones import phone_key
 
 # What an imported case did not have to pass; its event says so.
 PASSED_OVER = {Status.RECEIVED: (), Status.RESOLVED: ("verify", "assign", "resolve")}
-
-
-class _ImportStep:
-    data: dict = {}
-    roles: frozenset = frozenset()
 
 
 @dataclass
@@ -29,21 +27,28 @@ class Loader:
     team: Team
     at: datetime
     source_name: str
+    mapping_name: str = ""
     names_are_accounts: bool = False
+    contacts_are_accounts: bool = False
 
-    def known(self, keys: list[str]) -> set[str]:
-        """The keys that are in the database already."""
-        return set(Complaint.objects.filter(submission_key__in=keys).values_list("submission_key", flat=True))
+    def known(self, keys: list[str]) -> dict[str, int]:
+        """Of the keys those that are in the database already, with the ids of their complaints."""
+        return dict(Complaint.objects.filter(submission_key__in=keys).values_list("submission_key", "pk"))
 
-    def load(self, cases: list[ImportedCase]) -> int:
-        """Store the cases and return how many; all or none. Sends nothing to anybody."""
+    def load(self, cases: list[ImportedCase]):
+        """Store the cases; all or none. Sends nothing to anybody.
+
+        Their numbers are taken before, in a transaction of their own: whoever logs a complaint meanwhile waits for
+        nothing. Raises IntegrityError where one of the keys is stored already, DataError and Refused for a value
+        that the database or the intake does not take.
+        """
+        block = references.reserve_references(self.at, len(cases))
         with transaction.atomic():
             customers = self._customers(cases)
             categories = self._categories(cases)
-            references = intake.next_references(self.at, len(cases))
             complaints = [
                 self._complaint(case, reference, customers.get(case.key), categories.get(case.category))
-                for case, reference in zip(cases, references, strict=True)
+                for case, reference in zip(cases, references.use(block), strict=True)
             ]
             history = [self._event(case, complaint) for case, complaint in zip(cases, complaints, strict=True)]
             Complaint.objects.bulk_create(complaints)
@@ -51,10 +56,11 @@ class Loader:
             for event, complaint in zip(history, complaints, strict=True):
                 event.complaint = complaint
             events.append_many(history)
-        return len(cases)
+            with_key = {made.pk: case for case, made in zip(cases, complaints, strict=True) if case.source_key}
+            sources.remember(self.mapping_name, with_key)
 
     def _complaint(self, case: ImportedCase, reference: str, customer, category) -> Complaint:
-        given = intake.Intake(
+        given = receiving.Intake(
             narrative=case.narrative,
             subject=case.subject,
             channel=case.channel,
@@ -67,7 +73,7 @@ class Loader:
             submission_key=case.key,
             source=case.source | {"file": self.source_name, "line": case.line},
         )
-        complaint = intake.build(given, received_at=case.received_at, created_at=self.at, logged_by=None)
+        complaint = receiving.build(given, received_at=case.received_at, created_at=self.at, logged_by=None)
         complaint.reference = reference
         if case.is_resolved:
             complaint.status = Status.RESOLVED
@@ -81,14 +87,14 @@ class Loader:
         return self._days
 
     def _event(self, case: ImportedCase, complaint: Complaint):
-        waived = [f"log:{item.field}" for item in gates.log(complaint, _ImportStep())]
+        waived = [f"log:{item.field}" for item in gates.log(complaint)]
         said = {
             "file": self.source_name,
             "line": case.line,
             "to": complaint.status,
             "waived": [*waived, *PASSED_OVER[Status(complaint.status)]],
         }
-        return events.build(complaint, "imported", actor=SYSTEM, at=self.at, data=said)
+        return events.build(complaint, EventKind.IMPORTED, actor=SYSTEM, at=self.at, data=said)
 
     def _results(self, cases: list[ImportedCase], complaints: list[Complaint]):
         answered = [(case, complaint) for case, complaint in zip(cases, complaints, strict=True) if case.is_resolved]
@@ -116,7 +122,10 @@ class Loader:
         )
 
     def _customers(self, cases: list[ImportedCase]) -> dict[str, Customer]:
-        """The customer of each case by its key: known ones are found, new ones made; no row for nobody."""
+        """The customer of each case by its key, no row for nobody.
+
+        A contact of its own for each case, unless the mapping says what makes two of them the same customer.
+        """
         found: dict[str, Customer] = {}
         fresh: dict[tuple, Customer] = {}
         accounts = self._accounts({case.customer_name for case in cases if case.customer_name})
@@ -125,9 +134,13 @@ class Loader:
             if not (name or phone or email):
                 continue
             identity = (name, phone_key(phone), email.lower())
-            customer = fresh.get(identity) or (
-                intake.find_customer(name=name, phone=phone, email=email) if phone or email else accounts.get(name)
-            )
+            by_contact = bool(phone or email)
+            is_account = self.contacts_are_accounts if by_contact else self.names_are_accounts
+            customer = None
+            if is_account:
+                customer = fresh.get(identity) or (
+                    receiving.find_customer(name=name, phone=phone, email=email) if by_contact else accounts.get(name)
+                )
             if customer is None:
                 customer = Customer(
                     name=name,
@@ -137,7 +150,7 @@ class Loader:
                     language=case.language,
                     created_at=self.at,
                 )
-                if self.names_are_accounts or phone or email:
+                if is_account:
                     fresh[identity] = customer
             found[case.key] = customer
         Customer.objects.bulk_create({id(c): c for c in found.values() if c.pk is None}.values())

@@ -1,20 +1,23 @@
-"""Reading CSV (also gzipped) and XLSX row by row; nothing is held in memory."""
+"""Reading a table row by row, whatever kind of file it stands in; nothing is held in memory."""
 
 import contextlib
-import csv
-import gzip
-import io
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
+from complaints.importing import sheets, sniff, textfiles
 from complaints.importing.errors import FileRefused
+from complaints.importing.survey import Sheet
 
-FIELD_LIMIT = 1024 * 1024
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table stands in its file; what is empty is found out. `wanted` are the columns that it should have."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    wanted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -24,116 +27,80 @@ class Row:
     line: int
     values: dict[str, str]
     fault: str = ""
+    # As they stand in the file, in its order: also those beyond the last column.
+    cells: list[str] = field(default_factory=list)
 
 
-def columns_of(path: Path, encoding: str) -> list[str]:
+def columns_of(path: Path, layout: Layout) -> list[str]:
     """Return the header of the file. Raises FileRefused."""
-    with _open(path, encoding) as rows:
-        return _header(rows)
+    with _opened(path, layout) as (rows, seen):
+        return _header(rows, seen, path, layout.wanted)
 
 
-def read(path: Path, encoding: str = "utf-8-sig") -> Iterator[Row]:
+def read(path: Path, layout: Layout = Layout()) -> Iterator[Row]:
     """Yield the file's rows as texts by column name; wholly empty rows are passed over.
 
-    A row with too many or too few cells comes with a `fault` instead of stopping the file.
-    Raises FileRefused when the file is no table, or its bytes are not of this encoding.
+    A row that cannot be used as it is (too many or too few cells, a formula without its value, merged cells) comes
+    with a `fault` instead of stopping the file. Raises FileRefused when the file is no table, or cannot be read on.
     """
-    with _open(path, encoding) as rows:
-        header = _header(rows)
-        try:
-            for line, cells in rows:
-                if not any(cell.strip() for cell in cells):
-                    continue
-                if len(cells) != len(header):
-                    fault = f"the row has {len(cells)} cells, the header has {len(header)}"
-                    yield Row(line, dict(zip(header, cells, strict=False)), fault)
-                else:
-                    yield Row(line, dict(zip(header, cells, strict=True)))
-        except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile, zipfile.BadZipFile) as error:
-            raise FileRefused(_in_words(error, path, encoding)) from error
+    with _opened(path, layout) as (rows, seen):
+        header = _header(rows, seen, path, layout.wanted)
+        for line, cells in rows:
+            if any(cell.strip() for cell in cells):
+                yield _row(line, cells, header, seen)
 
 
-def _header(rows) -> list[str]:
-    _line, cells = next(rows, (0, []))
+def _row(line: int, cells: list[str], header: list[str], seen: Sheet | None) -> Row:
+    fault = ""
+    if seen is not None:
+        # A sheet keeps no empty cells at the end of a row.
+        cells += [""] * (len(header) - len(cells))
+        fault = seen.faults.get(line, "")
+    if len(cells) != len(header):
+        fault = f"the row has {len(cells)} cells, the header has {len(header)}"
+        # Rows that a forgotten quotation mark made one.
+        breaks = sum(cell.count("\n") for cell in cells)
+        if breaks:
+            fault += f"; it goes on to line {line + breaks}: is a quotation mark not closed?"
+    return Row(line, dict(zip(header, cells, strict=False)), fault, cells)
+
+
+def _header(rows: Iterator, seen: Sheet | None, path: Path, wanted: frozenset[str]) -> list[str]:
+    """The first row that is not empty. Raises FileRefused unless it can be one, and has the wanted columns."""
+    line, cells = next(((line, cells) for line, cells in rows if any(map(str.strip, cells))), (0, []))
     header = [cell.strip() for cell in cells]
-    if not any(header):
-        raise FileRefused("The file is empty: the first row must name the columns.")
-    twice = {name for name in header if name and header.count(name) > 1}
+    name = sniff.shown(path)
+    if not header:
+        raise FileRefused(f"The file is empty: the first row of {name} must name the columns.")
+    twice = {column for column in header if column and header.count(column) > 1}
     if twice:
-        raise FileRefused(f"These columns stand in the file twice: {', '.join(sorted(twice))}.")
+        raise FileRefused(f"{name}, line {line}: these columns stand in the file twice: {', '.join(sorted(twice))}.")
+    lacking = sorted(wanted - set(header))
+    if lacking:
+        has = ", ".join(column[:60] for column in header[:40] if column)
+        raise FileRefused(f"{name} lacks these columns: {', '.join(lacking)}. It has: {has}. {_hint(header, seen)}")
     return header
 
 
-@contextlib.contextmanager
-def _open(path: Path, encoding: str):
-    """Yield an iterator of (line, cells) for the file. Raises FileRefused."""
-    try:
-        opener = _open_sheet if path.suffix.lower() == ".xlsx" else _open_csv
-        with opener(path, encoding) as rows:
-            yield rows
-    except (
-        OSError,
-        UnicodeDecodeError,
-        csv.Error,
-        EOFError,
-        zipfile.BadZipFile,
-        InvalidFileException,
-        KeyError,
-    ) as error:
-        raise FileRefused(_in_words(error, path, encoding)) from error
+def _hint(header: list[str], seen: Sheet | None) -> str:
+    if seen is not None and seen.merged:
+        return f"The cells {seen.merged[0]} are merged: the first row must name the columns, without a title above it."
+    if seen is None and len(header) == 1:
+        return "Is another character between the cells? Name it in the mapping (delimiter:), or with --delimiter."
+    return "Is this the mapping for this file, and does its first row name the columns?"
 
 
 @contextlib.contextmanager
-def _open_csv(path: Path, encoding: str):
-    csv.field_size_limit(FIELD_LIMIT)
-    with contextlib.ExitStack() as stack:
-        raw = stack.enter_context(path.open("rb"))
-        if path.suffix.lower() == ".gz":
-            raw = stack.enter_context(gzip.GzipFile(fileobj=raw))
-        text = stack.enter_context(io.TextIOWrapper(raw, encoding=encoding, errors="strict", newline=""))
-        reader = csv.reader(text, strict=True)
-        yield _numbered(reader)
-
-
-def _numbered(reader) -> Iterator[tuple[int, list[str]]]:
-    """(line where the row begins, cells): quoted cells may hold line breaks."""
-    begins = 1
-    for cells in reader:
-        yield begins, cells
-        begins = reader.line_num + 1
-
-
-@contextlib.contextmanager
-def _open_sheet(path: Path, _encoding: str):
-    with path.open("rb") as raw:
-        book = openpyxl.load_workbook(raw, read_only=True, data_only=True)
-        try:
-            yield (
-                (number, ["" if value is None else _as_text(value) for value in cells])
-                for number, cells in enumerate(book.active.iter_rows(values_only=True), start=1)
-            )
-        finally:
-            book.close()
-
-
-def _as_text(value) -> str:
-    """A sheet's value as a CSV of it would hold it: dates in ISO form, whole numbers without ".0"."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat(sep=" ") if hasattr(value, "hour") and hasattr(value, "year") else value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _in_words(error: Exception, path: Path, encoding: str) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        name = encoding.removesuffix("-sig").upper()
-        return (
-            f"{path.name} is not {name} text (byte {error.start} of a block is {error.object[error.start]:#04x}). "
-            "Save it as UTF-8, or name its encoding in the mapping (encoding: gb18030)."
-        )
-    if isinstance(error, FileNotFoundError):
-        return f"There is no file {path}."
-    if isinstance(error, csv.Error):
-        return f"{path.name} is not a proper CSV file: {error}."
-    return f"{path.name} cannot be read: {error}."
+def _opened(path: Path, layout: Layout):
+    """Yield (iterator of (line, cells), what was seen of the sheet or None). Raises FileRefused."""
+    kind = sniff.kind_of(path)
+    if kind == sniff.Kind.SHEET:
+        with sheets.opened(path, sheet=layout.sheet) as found:
+            yield found
+    else:
+        packed = kind == sniff.Kind.GZIP
+        encoding = layout.encoding or "utf-8-sig"
+        with textfiles.opened(
+            path, packed=packed, encoding=encoding, delimiter=layout.delimiter, wanted=layout.wanted
+        ) as rows:
+            yield rows, None

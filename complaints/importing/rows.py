@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -13,13 +14,34 @@ from complaints.importing.errors import RowRejected
 from complaints.importing.mapping import Mapping
 from complaints.importing.readers import Row
 from complaints.models.complaint import NARRATIVE_LIMIT
+from complaints.models.message import BODY_LIMIT
+from complaints.models.source_row import KEY_LIMIT
 from complaints.texts import clean_line, clean_text
+from ui.text_limits import most_read
 
 # Excel writes control characters of its cells as _x000D_; spreadsheets pad with these spaces.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PADDING = re.compile(r"[\t\u00a0\u3000 ]+")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+# How a cell that is a date arrives from a sheet, whatever the mapping says of dates that are texts.
+REAL_DATES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
+# As many characters as the intake, the verbs and the columns of the database take.
+SUBJECT_LIMIT = 200
+LIMITS = {
+    "customer_name": 120,
+    "phone": 40,
+    "email": 254,
+    "category": 120,
+    "desired_outcome": 500,
+    "place": 200,
+    "channel": 200,
+    "response": 200,
+}
+# Of a cell that is kept as it is in the case's source record.
+KEPT_LIMIT = 5_000
+DATE_LIMIT = 100
+HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -43,6 +65,9 @@ class ImportedCase:
     replied_at: datetime | None
     response: str
     source: dict
+    # With a key in the mapping: which row it is at its source, and what the columns held.
+    source_key: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_resolved(self) -> bool:
@@ -55,7 +80,7 @@ def row_key(row: Row, occurrence: int = 1) -> str:
     Numbers are no key: they repeat in real files for different complaints.
     """
     content = json.dumps(sorted(row.values.items()), ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(f"import:{occurrence}:{content}".encode()).hexdigest()
+    return hashlib.sha256(f"import:{occurrence}:{content}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def unpadded(text: str) -> str:
@@ -63,6 +88,10 @@ def unpadded(text: str) -> str:
     text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)) if int(match[1], 16) >= 0x20 else "\n", text)
     lines = (_PADDING.sub(" ", line).strip() for line in clean_text(text).splitlines())
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _unpadded_line(text: str) -> str:
+    return clean_line(unpadded(text))
 
 
 def understand(row: Row, mapping: Mapping, *, key: str, latest: datetime) -> ImportedCase:
@@ -73,50 +102,101 @@ def understand(row: Row, mapping: Mapping, *, key: str, latest: datetime) -> Imp
     if row.fault:
         raise RowRejected(row.fault)
     cell = {target: row.values[column] for target, column in mapping.columns.items()}
-    narrative = unpadded(cell["narrative"]) or clean_text(
-        "\n".join(filter(None, (clean_line(row.values[column]) for column in mapping.narrative_from)))
-    )
-    if not narrative:
-        raise RowRejected(f"{mapping.columns['narrative']}: there is no text")
-    if len(narrative) > NARRATIVE_LIMIT:
-        raise RowRejected(
-            f"{mapping.columns['narrative']}: {len(narrative):,} characters, at most {NARRATIVE_LIMIT:,} can be kept"
-        )
-    received_at = _moment(cell["received_at"], mapping, "received_at")
+    line = {target: _text(mapping.columns.get(target, ""), cell.get(target, ""), LIMITS[target]) for target in LIMITS}
+    received_at = _possible(cell, mapping, "received_at", latest)
     if received_at is None:
         raise RowRejected(f"{mapping.columns['received_at']}: the date is missing")
-    if not EARLIEST <= received_at <= latest:
-        raise RowRejected(f'{mapping.columns["received_at"]}: "{cell["received_at"].strip()}" is not a possible date')
-    response = clean_line(cell.get("response", ""))
+    response = line["response"]
     return ImportedCase(
         line=row.line,
         key=key,
-        narrative=narrative,
-        subject=clean_line(unpadded(cell.get("subject", ""))),
+        narrative=_narrative(row, cell["narrative"], mapping),
+        subject=_text(mapping.columns.get("subject", ""), cell.get("subject", ""), SUBJECT_LIMIT, _unpadded_line),
         received_at=received_at,
-        channel=_channel(clean_line(cell.get("channel", "")), mapping),
+        channel=_channel(line["channel"], mapping),
         language=mapping.language,
-        customer_name=clean_line(cell.get("customer_name", ""))[:120],
-        phone=clean_line(cell.get("phone", ""))[:40],
-        email=_email(clean_line(cell.get("email", "")), mapping),
-        category=clean_line(cell.get("category", ""))[:120],
-        desired_outcome=clean_line(cell.get("desired_outcome", ""))[:500],
-        place=clean_line(cell.get("place", ""))[:200],
-        reply=unpadded(cell.get("reply", "")),
-        replied_at=_moment(cell.get("replied_at", ""), mapping, "replied_at"),
+        customer_name=line["customer_name"],
+        phone=line["phone"],
+        email=_email(line["email"], mapping),
+        category=line["category"],
+        desired_outcome=line["desired_outcome"],
+        place=line["place"],
+        reply=_text(mapping.columns.get("reply", ""), cell.get("reply", ""), BODY_LIMIT, unpadded),
+        replied_at=_possible(cell, mapping, "replied_at", latest),
         response=response if response in mapping.final_responses else "",
-        source={column: clean_line(row.values[column]) for column in mapping.keep if row.values[column].strip()}
-        | ({"response": response} if response else {}),
+        source=_kept(row, mapping) | ({"response": response} if response else {}),
+        source_key=_source_key(row, mapping),
+        columns=_compared(row, mapping),
     )
 
 
+def _text(column: str, raw: str, limit: int, clean: Callable[[str], str] = clean_line) -> str:
+    """The cell cleaned. Raises RowRejected when it has more characters than its place; nothing is cut off."""
+    length = len(raw)
+    if length <= most_read(limit):
+        text = clean(raw)
+        length = len(text)
+        if HALF_CHARACTERS.search(text):
+            raise RowRejected(f"{column}: a character in it is broken")
+        if length <= limit:
+            return text
+    raise RowRejected(f"{column}: {length:,} characters, at most {limit:,} can be kept")
+
+
+def _narrative(row: Row, raw: str, mapping: Mapping) -> str:
+    column = mapping.columns["narrative"]
+    narrative = _text(column, raw, NARRATIVE_LIMIT, unpadded)
+    if not narrative:
+        parts = (_text(name, row.values[name], NARRATIVE_LIMIT) for name in mapping.narrative_from)
+        narrative = _text(column, "\n".join(filter(None, parts)), NARRATIVE_LIMIT, clean_text)
+    if not narrative:
+        raise RowRejected(f"{column}: there is no text")
+    return narrative
+
+
+def _kept(row: Row, mapping: Mapping) -> dict[str, str]:
+    return {name: _text(name, row.values[name], KEPT_LIMIT) for name in mapping.keep if row.values[name].strip()}
+
+
+def _source_key(row: Row, mapping: Mapping) -> str:
+    """What names the row at its source; "" where the mapping names no key, or the row has none: its content counts."""
+    parts = [_same(row, name, mapping) for name in mapping.key]
+    if not any(parts):
+        return ""
+    key = parts[0] if len(parts) == 1 else json.dumps(parts, ensure_ascii=False)
+    return _text(", ".join(mapping.key), key, KEY_LIMIT)
+
+
+def _compared(row: Row, mapping: Mapping) -> dict[str, str]:
+    """What a later export of the row is compared with: the columns that the mapping uses, where it names a key."""
+    return {name: _same(row, name, mapping) for name in sorted(mapping.needed_columns)} if mapping.key else {}
+
+
+def _same(row: Row, column: str, mapping: Mapping) -> str:
+    """The cell in a form that is the same from every kind of file: a date as a date, whatever its pattern."""
+    for target in ("received_at", "replied_at"):
+        if mapping.columns.get(target) == column:
+            moment = _moment(row.values[column], mapping, target)
+            return moment.astimezone(mapping.zone).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+    return _text(column, row.values[column], NARRATIVE_LIMIT, unpadded)
+
+
+def _possible(cell: dict[str, str], mapping: Mapping, target: str, latest: datetime) -> datetime | None:
+    moment = _moment(cell.get(target, ""), mapping, target)
+    if moment is not None and not EARLIEST <= moment <= latest:
+        raise RowRejected(f'{mapping.columns[target]}: "{cell[target].strip()}" is not a possible date')
+    return moment
+
+
 def _moment(raw: str, mapping: Mapping, target: str) -> datetime | None:
-    text = clean_line(raw)
+    """The moment in the cell, which is of the mapping's zone unless it says its own."""
+    text = _text(mapping.columns.get(target, ""), raw, DATE_LIMIT)
     if not text:
         return None
-    for pattern in mapping.dates:
+    for pattern in (*mapping.dates, *REAL_DATES):
         try:
-            return datetime.strptime(text, pattern).replace(tzinfo=mapping.zone).astimezone(UTC)
+            moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - its zone follows
+            return (moment if moment.tzinfo else moment.replace(tzinfo=mapping.zone)).astimezone(UTC)
         except (ValueError, OverflowError):
             continue
     raise RowRejected(f'{mapping.columns[target]}: "{text[:40]}" is not a date like {" or ".join(mapping.dates)}')

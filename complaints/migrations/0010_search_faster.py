@@ -1,9 +1,16 @@
+import re
+
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 from django.db import migrations
 
-from complaints.search.tokens import beginnings_of, block_mark, plain_literal
-
+# What the search counted as Chinese, as letters, and as a beginning when this was written.
+CJK = re.compile(
+    "[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0002fa1f\U00030000-\U000323af]"
+)
+LETTERS = re.compile(r"[^\W\d_]+")
+SHORTEST_BEGINNING, LONGEST_BEGINNING = 2, 12
 AT_ONCE = 2000
 # The ids that shared a block when this was written.
 BLOCK = 4096
@@ -21,6 +28,18 @@ WHERE complaint_id = new.id
 """
 
 
+def begins_of(tokens):
+    """A tsvector literal of how the tokens begin: "invoice" with "in", "inv", …, Chinese with its first sign."""
+    found = set()
+    for token in tokens:
+        if CJK.match(token):
+            found.add(token[0])
+        elif letters := LETTERS.match(token):
+            last = min(letters.end(), LONGEST_BEGINNING)
+            found.update(token[:length] for length in range(SHORTEST_BEGINNING, last + 1))
+    return " ".join("'" + each.replace("\\", "\\\\").replace("'", "''") + "'" for each in found)
+
+
 def complete(apps, schema_editor):
     """Documents written before know nothing of their block, nor how their words begin."""
     last = 0
@@ -31,8 +50,8 @@ def complete(apps, schema_editor):
             if not rows:
                 break
             last = rows[-1][0]
-            blocks = [block_mark(pk // BLOCK) for pk, _tokens in rows]
-            begins = [plain_literal(beginnings_of(tokens)) for _pk, tokens in rows]
+            blocks = [f"@b{pk // BLOCK}" for pk, _tokens in rows]
+            begins = [begins_of(tokens) for _pk, tokens in rows]
             cursor.execute(UPDATE, [[pk for pk, _tokens in rows], blocks, begins])
 
 

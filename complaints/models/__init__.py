@@ -1,13 +1,15 @@
 from complaints.models.bulk import BulkRow, BulkRun
 from complaints.models.category import Category, RootCause
-from complaints.models.complaint import Complaint, ReferenceCounter
+from complaints.models.complaint import Complaint, ReferenceBlock, ReferenceCounter
 from complaints.models.customer import Customer
 from complaints.models.event import ComplaintEvent
 from complaints.models.evidence import Evidence
 from complaints.models.message import Message, ReplyTemplate
 from complaints.models.resolution import Feedback, Option, Resolution
+from complaints.models.round import Round
 from complaints.models.saved_view import SavedView
 from complaints.models.search import SearchDocument
+from complaints.models.source_row import SourceRow
 from complaints.models.verification import Point, Verification
 from complaints.models.waiting_reply import WaitingReply
 
@@ -23,12 +25,15 @@ __all__ = [
     "Message",
     "Option",
     "Point",
+    "ReferenceBlock",
     "ReferenceCounter",
     "ReplyTemplate",
     "Resolution",
     "RootCause",
+    "Round",
     "SavedView",
     "SearchDocument",
+    "SourceRow",
     "Verification",
     "WaitingReply",
 ]

@@ -1,8 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 
 class BulkRun(models.Model):
@@ -21,6 +20,11 @@ class BulkRun(models.Model):
     chosen_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    # How many of its rows are in each state, where queue.bulk.counted() brings them along.
+    waiting: int
+    done: int
+    refused: int
 
     class Meta:
         verbose_name = _("bulk action")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Case, Q, Value, When
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.choices import STAGE_LABELS, STATUS_ORDER, Channel, Kind, Outcome, Severity, Status
@@ -28,8 +29,24 @@ class ReferenceCounter(models.Model):
         return f"{self.year}: {self.last}"
 
 
+class ReferenceBlock(models.Model):
+    """Numbers from `first` to `last` of a year that were taken for an import, and that no complaint has yet.
+
+    Taken and committed at once, so that nobody waits for the import; removed by the transaction that uses them. A
+    row that stays is of an import that failed: those numbers are no complaints that are missing.
+    """
+
+    year = models.PositiveSmallIntegerField()
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    reserved_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.year}: {self.first}–{self.last}"
+
+
 class Complaint(models.Model):
-    """One case. `status` is changed by complaints.lifecycle.perform() and nothing else."""
+    """One case. `status` is changed by complaints.steps.lifecycle.perform() and nothing else."""
 
     reference = models.CharField(_("reference"), max_length=20, unique=True)
     # The customer's link: found by hash; sealed with a key outside the database for later messages.
@@ -98,7 +115,8 @@ class Complaint(models.Model):
 
     # Repeated from the earliest open promise, so that lists sort by one index.
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # When to look whether nothing has happened for too long; kept by followups.stuck, empty when nobody need look.
+    # When to look whether nothing has happened for too long; kept by followups.engine.stuck, empty when nobody need
+    # look.
     stuck_check_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     event_count = models.PositiveIntegerField(default=0, editable=False)
@@ -106,9 +124,20 @@ class Complaint(models.Model):
 
     # What makes a submission the same submission: the form's key, or the content of an imported row.
     submission_key = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    # What was sent with that key; "" where nobody keeps it (imported, or older than this column).
+    submission_digest = models.CharField(max_length=64, default="", blank=True, editable=False)
     source = models.JSONField(default=dict, blank=True, editable=False)
 
     objects = ComplaintQuerySet.as_manager()
+
+    # What a page brings along beside the columns, never stored.
+    token: str  # of its link (customer.views_link)
+    paused: bool  # it waits for the customer, and nothing is late (queue.worklists)
+    is_visible: bool  # to whoever is told of it (followups.notices.truth)
+    earlier: list["Complaint"]  # others of the same customer (workspace.parts)
+    is_same_person: bool  # one of these: surely theirs (workspace.parts)
+    is_other: bool  # a duplicate: of another customer (workspace.duplicates)
+    unanswered: models.Model | None  # a duplicate: its customer's last message (workspace.duplicates)
 
     class Meta:
         verbose_name = _("complaint")
@@ -116,8 +145,12 @@ class Complaint(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["next_due_at", "id"], condition=~Q(status="archived"), name="complaint_open_due"),
+            # With what the views of the queue ask of a case, so that none is read to be counted.
             models.Index(
-                fields=["team", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_team_due"
+                fields=["team", "next_due_at", "id"],
+                include=["site", "handler", "logged_by", "status", "waiting_since"],
+                condition=~Q(status="archived"),
+                name="complaint_team_due",
             ),
             # With all that the load per handler is counted from, so that no case is read for it.
             models.Index(
@@ -127,20 +160,30 @@ class Complaint(models.Model):
                 name="complaint_handler_due",
             ),
             models.Index(
-                fields=["site", "next_due_at", "id"], condition=~Q(status="archived"), name="complaint_site_due"
+                fields=["site", "next_due_at", "id"],
+                include=["handler", "status", "waiting_since"],
+                condition=~Q(status="archived"),
+                name="complaint_site_due",
             ),
-            models.Index(fields=["logged_by", "-id"], name="complaint_logged_by"),
+            models.Index(
+                fields=["logged_by", "next_due_at", "id"],
+                include=["handler", "status", "waiting_since"],
+                condition=~Q(status="archived"),
+                name="complaint_logged_by",
+            ),
             # Lists of everything, archived cases included, in each order they can be sorted by.
             models.Index(fields=["next_due_at", "id"], name="complaint_due"),
             models.Index(fields=["-received_at", "-id"], name="complaint_newest"),
             models.Index(SEVERITY_RANK, "next_due_at", "id", name="complaint_severity"),
             models.Index(
                 fields=["next_due_at", "id"],
+                include=["team", "site", "handler", "logged_by"],
                 condition=Q(waiting_since__isnull=False) & ~Q(status="archived"),
                 name="complaint_waiting",
             ),
             models.Index(
                 fields=["next_due_at", "id"],
+                include=["team", "site", "logged_by"],
                 condition=Q(handler__isnull=True) & ~Q(status__in=["resolved", "feedback", "archived"]),
                 name="complaint_unassigned",
             ),
@@ -171,7 +214,7 @@ class Complaint(models.Model):
         return frozenset(self.named_people.values_list("pk", flat=True))
 
     @property
-    def stage_label(self) -> str:
+    def stage_label(self) -> str | Promise:
         return STAGE_LABELS[Status(self.status)]
 
     @property

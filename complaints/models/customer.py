@@ -1,11 +1,15 @@
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 
 class Customer(models.Model):
-    """Somebody who complains. The phone is the first key, e-mail is optional; neither is unique to one person."""
+    """Who complains, as one case was told: its contact. The phone is the first key, e-mail is optional.
+
+    Neither is unique to one person, so they never join two contacts. `same_as` does: somebody of the desk who saw
+    both said that it is the same person; it names the first contact of theirs. What a case was told is never changed
+    by a later one.
+    """
 
     class Title(models.TextChoices):
         NONE = "", _("No title")
@@ -18,18 +22,24 @@ class Customer(models.Model):
     # E.164 where the number can be read as one ("+8613900004417"), else its digits: for finding the customer again.
     phone_key = models.CharField(max_length=20, blank=True, editable=False)
     email = models.EmailField(_("e-mail"), blank=True)
+    # Since when nothing sent there arrives; another address empties it.
+    email_failed_at = models.DateTimeField(null=True, blank=True, editable=False)
     language = models.CharField(
         _("language"), max_length=10, choices=[("en", "English"), ("zh-hans", "简体中文")], default="zh-hans"
     )
     call_hours = models.CharField(_("when to call"), max_length=120, blank=True)
     created_at = models.DateTimeField(editable=False)
+    same_as = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="contacts"
+    )
 
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         indexes = [
             models.Index(fields=["phone_key"], condition=~models.Q(phone_key=""), name="customer_phone"),
-            models.Index(Lower("email"), condition=~models.Q(email=""), name="customer_email"),
+            # Answers email__iexact (accounts.lookups), which does not say that the address is not empty.
+            models.Index(Lower("email"), name="customer_email"),
         ]
 
     def __str__(self):
@@ -40,5 +50,15 @@ class Customer(models.Model):
         return self.name or str(_("No name given"))
 
     @property
+    def person_id(self) -> int:
+        """The key of the first contact of this person."""
+        return self.same_as_id or self.pk
+
+    @property
     def can_be_reached(self) -> bool:
         return bool(self.phone or self.email)
+
+    @property
+    def can_be_written_to(self) -> bool:
+        """Whether a message reaches them: an address is known, and nothing says that it does not work."""
+        return bool(self.email) and self.email_failed_at is None

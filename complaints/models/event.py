@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 class ComplaintEvent(models.Model):
     """One thing that happened to a complaint. Append-only: triggers refuse update, delete and truncate.
 
-    Written by complaints.events.record() only; `hash` covers the content and the previous event's
+    Written by complaints.case.events.record() only; `hash` covers the content and the previous event's
     hash, so that any later change of the past is found by `manage.py verify_history`.
     """
 

@@ -27,6 +27,8 @@ class Message(models.Model):
     at = models.DateTimeField()
     # The form's own key: the same form sent twice is one message.
     submission_key = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    # What was sent with that key; "" where nobody keeps it (imported, or older than this column).
+    submission_digest = models.CharField(max_length=64, default="", blank=True, editable=False)
 
     class Meta:
         verbose_name = _("message")
@@ -44,7 +46,7 @@ class Message(models.Model):
 
 
 class ReplyTemplate(BilingualName):
-    """A text to start a reply from, in both languages. Variables: {salutation}, {handler}, {reference}, {promised}."""
+    """A text to start a reply from, in both languages; its variables and holes: complaints.writing.reply_templates."""
 
     body = models.TextField(_("text in English"), validators=[MaxLengthValidator(BODY_LIMIT)])
     body_zh = models.TextField(_("text in Chinese"), validators=[MaxLengthValidator(BODY_LIMIT)])

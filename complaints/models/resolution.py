@@ -34,6 +34,8 @@ class Option(models.Model):
     chosen_at = models.DateTimeField(null=True, blank=True)
     chosen_how = models.CharField(max_length=10, choices=Channel, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # When the case went on without a choice: it stands no more (complaints.case.closing).
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("option")
@@ -55,7 +57,7 @@ class Option(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.withdrawn_at is None and not self.declined_reason
+        return self.withdrawn_at is None and self.ended_at is None and not self.declined_reason
 
     @property
     def waits_for_approval(self) -> bool:
@@ -75,10 +77,16 @@ class Resolution(models.Model):
     cause = models.ForeignKey(
         "complaints.RootCause", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Of a suggestion only; `solution` then says why.
+    adopted = models.BooleanField(_("adopted"), null=True, blank=True)
     solution = models.TextField(_("what was done"), blank=True)
     told_how = models.CharField(_("the customer was told the result"), max_length=9, choices=ToldHow, blank=True)
     told_at = models.DateTimeField(_("told at"), null=True, blank=True)
+    # Since it is written for the customer they read it on the link; what is older was written among us.
     told_note = models.TextField(_("what was said"), blank=True)
+    told_note_readable = models.BooleanField(default=False, editable=False)
+    # What the customers of its duplicates are told: nothing of who complained first (complaints.case.followers).
+    others_told = models.TextField(_("what the others are told"), blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -37,7 +37,10 @@ class Point(models.Model):
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.CASCADE, related_name="points")
     number = models.PositiveSmallIntegerField()
     text = models.CharField(_("point"), max_length=500)
+    # The one of the present round; those of earlier ones are kept in Round.
     finding = models.TextField(_("finding"), blank=True)
+    # In which round it was raised: later than 1 for what was still a problem.
+    round = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         verbose_name = _("point")

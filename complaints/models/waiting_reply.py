@@ -16,6 +16,8 @@ class WaitingReply(models.Model):
     wait_for_customer = models.BooleanField(default=False)
     # The form's own key: the same form sent twice is one reply, waiting or sent.
     submission_key = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    # What was sent with that key; "" where nobody keeps it (imported, or older than this column).
+    submission_digest = models.CharField(max_length=64, default="", blank=True, editable=False)
     # Ids of the evidence that came with it: inside until it is sent, public and part of the message then.
     files = models.JSONField(default=list, editable=False)
     written_at = models.DateTimeField()

@@ -1,7 +1,7 @@
 """Asking: which complaints hold all the words, best first, with the words marked."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -22,7 +22,7 @@ from complaints.search.tokens import BLOCK, Query, any_of, normal, person_mark, 
 LONGEST_QUERY = 200
 # Of very common words the newest hits are ranked; who wants older ones narrows by filters.
 MOST_FOUND = 250
-# People of more teams than this are found everything for, and then shown what they may see.
+# For people of more teams than this everything is searched, and filtered to what they may see afterwards.
 FEW_TEAMS = 12
 RANK_STEPS = 1_000_000
 # How many blocks are looked through before the next ones, from the newest on; then all that are left.
@@ -101,7 +101,7 @@ def rank_of(query: Query) -> Func:
 
 def said_in(complaints: Iterable[Complaint], query: Query) -> dict[int, str]:
     """A message of each complaint that holds something of the query, by the complaint's id: one query."""
-    holds = reduce(or_, (Q(body__icontains=phrase) for phrase in query.phrases))
+    holds = reduce(or_, (Q(body__icontains=words) for words in dict.fromkeys(query.typed + query.phrases)))
     messages = Message.objects.filter(holds, complaint__in=[complaint.pk for complaint in complaints])
     first = messages.order_by("complaint_id", "at", "id").distinct("complaint_id")
     return dict(first.values_list("complaint_id", "body"))
@@ -172,12 +172,19 @@ def has_hit(text: str, query: Query) -> bool:
 
 
 def _hits(text: str, query: Query):
-    """Yield (begin, end) of every hit, in order. Normal forms that change a text's length are passed over."""
+    """Yield (begin, end) of every hit in `text`, in order."""
     folded = normal(text)
-    if len(folded) != len(text) or not query.phrases:
+    # Folding can change the length. Then it is done sign by sign, so that each one's place is known.
+    places: Sequence[int] = range(len(text) + 1)
+    if len(folded) != len(text):
+        signs = [(sign, place) for place, written in enumerate(text) for sign in normal(written)]
+        folded = "".join(sign for sign, _place in signs)
+        places = [*(place for _sign, place in signs), len(text)]
+    if not query.phrases:
         return
     for match in re.finditer("|".join(map(_pattern, sorted(query.phrases, key=len, reverse=True))), folded):
-        yield match.span()
+        begin, end = match.span()
+        yield places[begin], places[end - 1] + 1
 
 
 def _pattern(phrase: str) -> str:

@@ -3,9 +3,13 @@
 from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import prefetch_related_objects
 
-from complaints.events import events_recorded
+from complaints.case.event_kinds import EventKind
+from complaints.case.events import events_recorded
+from complaints.db.inserting import insert
 from complaints.models import Complaint, ComplaintEvent, Message, SearchDocument
+from complaints.search import results
 from complaints.search.tokens import (
     BLOCK,
     beginnings_of,
@@ -19,8 +23,24 @@ from complaints.search.tokens import (
 )
 
 # Events after which something new can be found, or somebody else works on it; and those that bring one message.
-WHOLE = {"logged", "imported", "verified", "verification_saved", "customer_changed", "assigned", "taken", "reassigned"}
-ONE_MESSAGE = {"message_sent", "note_added", "customer_replied"}
+NEW = EventKind.LOGGED
+WHOLE = {
+    EventKind.IMPORTED,
+    EventKind.VERIFIED,
+    EventKind.VERIFICATION_SAVED,
+    EventKind.FACTS_CORRECTED,
+    EventKind.ASSIGNED,
+    EventKind.TAKEN,
+    EventKind.REASSIGNED,
+    EventKind.RESULT_SAVED,
+    EventKind.RESOLVED,
+    EventKind.FEEDBACK_RECORDED,
+    EventKind.REWORKED,
+    EventKind.REOPENED,
+    EventKind.ARCHIVED,
+    EventKind.CLOSED_EARLY,
+}
+ONE_MESSAGE = {EventKind.MESSAGE_SENT, EventKind.NOTE_ADDED, EventKind.CUSTOMER_REPLIED}
 
 
 def connect():
@@ -30,6 +50,8 @@ def connect():
 
 def on_events(sender, events: list[ComplaintEvent], **kwargs):
     """Index what the events brought."""
+    # Nothing was said in a new complaint yet.
+    insert([document_of(event.complaint, []) for event in events if event.kind == NEW])
     index_many([event.complaint for event in events if event.kind in WHOLE])
     messages = [event.data["message"] for event in events if event.kind in ONE_MESSAGE]
     for message in Message.objects.filter(pk__in=messages):
@@ -46,10 +68,11 @@ def weigh(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
     return weighted
 
 
-def texts_of(complaint: Complaint, messages: Iterable[str]) -> list[tuple[str, str]]:
-    """What can be found of a complaint, with the weight of each text."""
+def texts_of(complaint: Complaint, said: Iterable[str]) -> list[tuple[str, str]]:
+    """What can be found of a complaint, with the weight of each text; `said` are its messages and results."""
     customer = complaint.customer
-    verification = getattr(complaint, "verification", None)
+    # Where nothing happened but its arrival, nothing was verified.
+    verification = getattr(complaint, "verification", None) if complaint.event_count > 1 else None
     texts = [(complaint.subject, "B"), (complaint.narrative, "C")]
     texts += [(complaint.desired_outcome, "C"), (complaint.place, "C")]
     texts += [(str(complaint.source[name]), "C") for name in complaint.source if name not in ("file", "line")]
@@ -57,12 +80,12 @@ def texts_of(complaint: Complaint, messages: Iterable[str]) -> list[tuple[str, s
         texts += [(customer.name, "A"), (customer.phone, "A"), (customer.phone_key, "A"), (customer.email, "A")]
     if verification is not None:
         texts.append((verification.restatement, "C"))
-    return texts + [(body, "D") for body in messages]
+    return texts + [(text, "D") for text in said]
 
 
-def document_of(complaint: Complaint, messages: Iterable[str]) -> SearchDocument:
+def document_of(complaint: Complaint, said: Iterable[str]) -> SearchDocument:
     """The whole document of a complaint, unsaved: its words and how they begin, whose it is, and of which block."""
-    words = weigh(texts_of(complaint, messages)) | dict.fromkeys(tokens_of_reference(complaint.reference), "A")
+    words = weigh(texts_of(complaint, said)) | dict.fromkeys(tokens_of_reference(complaint.reference), "A")
     marks = dict.fromkeys(marks_of(complaint), "D")
     begins = plain_literal(beginnings_of(words))
     return SearchDocument(complaint_id=complaint.pk, tokens=vector_literal(words | marks), begins=begins)
@@ -74,8 +97,8 @@ def marks_of(complaint: Complaint) -> set[str]:
     They spare a search of somebody who sees one site of fifty all the hits of the others, and a search for a common
     word all the older hits; who may see what is decided by visible_to() alone.
     """
-    teams = {complaint.team_id, complaint.site_id} - {None}
-    people = {complaint.logged_by_id, complaint.handler_id} - {None}
+    teams = {pk for pk in (complaint.team_id, complaint.site_id) if pk is not None}
+    people = {pk for pk in (complaint.logged_by_id, complaint.handler_id) if pk is not None}
     block = block_mark(complaint.pk // BLOCK)
     return {team_mark(pk) for pk in teams} | {person_mark(pk) for pk in people} | {block}
 
@@ -84,18 +107,19 @@ def index_many(complaints: list[Complaint]):
     """Write the whole document of each complaint anew."""
     if not complaints:
         return
-    bodies: dict[int, list[str]] = {}
+    prefetch_related_objects([complaint for complaint in complaints if complaint.event_count > 1], "verification")
+    said: dict[int, list[str]] = {}
     rows = Message.objects.filter(complaint__in=complaints).values_list("complaint_id", "body")
-    for complaint_id, body in rows:
-        bodies.setdefault(complaint_id, []).append(body)
+    for complaint_id, text in [*rows, *results.texts_of_many(complaints)]:
+        said.setdefault(complaint_id, []).append(text)
     SearchDocument.objects.bulk_create(
         [
-            document_of(complaint, bodies.get(complaint.pk, []))
+            document_of(complaint, said.get(complaint.pk, []))
             for complaint in {complaint.pk: complaint for complaint in complaints}.values()
         ],
         update_conflicts=True,
         unique_fields=["complaint"],
-        update_fields=["tokens", "begins"],
+        update_fields=["tokens", "begins", "rules"],
     )
 
 
@@ -104,12 +128,10 @@ def add(complaint_id: int, weighted: dict[str, str]):
     if not weighted:
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM complaints_searchdocument WHERE complaint_id = %s", [complaint_id])
-        if cursor.fetchone() is None:
-            index_many([Complaint.objects.select_related("customer", "verification").get(pk=complaint_id)])
-            return
         cursor.execute(
             "UPDATE complaints_searchdocument SET tokens = tokens || %s::tsvector, begins = begins || %s::tsvector"
             " WHERE complaint_id = %s",
             [vector_literal(weighted), plain_literal(beginnings_of(weighted)), complaint_id],
         )
+        if cursor.rowcount == 0:
+            index_many([Complaint.objects.select_related("customer", "verification").get(pk=complaint_id)])

@@ -52,7 +52,7 @@ def numbers_in(text: str) -> set[str]:
     Days, prices and times are none.
     """
     written = understand(text[:COMPARED]).prefixes
-    return {number for number in written if _IDENTIFIES.fullmatch(number) and not _DAY.fullmatch(number)}
+    return {number for number, *_others in written if _IDENTIFIES.fullmatch(number) and not _DAY.fullmatch(number)}
 
 
 def is_alike(shared: Iterable[str]) -> bool:

@@ -1,9 +1,11 @@
 """Text → tokens. Pure; the same rules index and query, so that what was typed is what is found."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+from complaints.phones import national_digits
+from complaints.search.folding import SPELLED, compatible, fold
 
 # Scripts written without spaces: Han with its extensions and compatibility forms, kana, Hangul.
 _CJK = (
@@ -13,16 +15,23 @@ _CJK = (
 _RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
 _IS_CJK = re.compile(f"[{_CJK}]")
 # Plates, serial and phone numbers are written with or without what stands between their parts.
-_JOINED = re.compile(r"[0-9a-z]+(?:[-·•./ ][0-9a-z]+)+")
+# Begun only where a part begins: from every letter of a long word on they would read the rest of it once more.
+_JOINED = re.compile(r"(?<![0-9a-z])[0-9a-z]+(?:[-·•./ ][0-9a-z]+)+")
 _BETWEEN = re.compile(r"[-·•./ ]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _HAS_DIGIT = re.compile(r"\d")
 # In a search these are one number, whatever stands between its parts; a phone number may have spaces.
-_NUMBER = re.compile(r"[0-9a-z]+(?:[-·•./][0-9a-z]+)+")
+_NUMBER = re.compile(r"(?<![0-9a-z])[0-9a-z]+(?:[-·•./][0-9a-z]+)+")
 _SPACED_PHONE = re.compile(r"(?<![0-9a-z])\d{2,4}(?: \d{2,4})+(?![0-9a-z])")
-# The country is left out before a number that is written apart from it: "+86 139 0000 4417".
-_COUNTRY = re.compile(r"\+\d{1,3}(?=[- ]\d)")
-_REFERENCE_WITHOUT_LETTER = re.compile(r"\d{4}-\d{6,}")
+# A number with its country, however it is written: "+86 139 0000 4417", "008613900004417".
+_INTERNATIONAL = re.compile(r"(?<![0-9a-z+])(?:\+|00)[1-9][0-9 ()./-]{6,24}[0-9](?![0-9a-z])")
+# A reference, without its letter if need be: "C-2026-000123", "c 2026 123", "2026-123", "2026 000123".
+_REFERENCE = re.compile(
+    r"(?<![0-9a-z])(?<![0-9a-z][-·•./])"
+    r"(?:c[-·•./ ]?(20\d\d)[-·•./ ]?(\d{1,9})|(20\d\d)(?:-(\d{1,9})|[-·•./ ](\d{6,9})))"
+    r"(?![-·•./]?[0-9a-z])"
+)
+REFERENCE_DIGITS = 6
 MOST_PARTS = 6
 # Complaints whose ids lie in the same block of so many share a mark.
 BLOCK = 4096
@@ -30,7 +39,7 @@ SHORTEST_PREFIX = 2
 # Beginnings of words up to this length are indexed as such; of a longer one the index is asked for all that begin so.
 LONGEST_BEGINNING = 12
 LONGEST_WORD = 64
-# Runs longer than this are found by every second pair: the others would add work and hardly a difference.
+# Of longer runs every second pair is asked for: the others add work and hardly change what is found.
 EVERY_PAIR = 6
 # A part of a phone number is found from so many digits on; shorter numbers stand for themselves.
 PHONE_PART = 4
@@ -38,8 +47,8 @@ SHORTEST_PHONE = 7
 
 
 def normal(text: str) -> str:
-    """Return `text` as it is compared: compatibility forms folded (ＡＢＣ → abc), lower case."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Return `text` as it is compared: lower case, without compatibility forms, marks and traditional signs."""
+    return fold(compatible(text))
 
 
 def runs(text: str) -> Iterator[tuple[str, bool]]:
@@ -50,14 +59,16 @@ def runs(text: str) -> Iterator[tuple[str, bool]]:
 
 def tokens_of(text: str) -> set[str]:
     """Return what is indexed of a text: pairs of Chinese characters, words, numbers and their joined forms."""
-    text = normal(text)
+    text = compatible(text)
     found: set[str] = set()
-    for run, chinese in runs(text):
+    for written, chinese in runs(text):
+        run = fold(written)
         if chinese:
             found.update(run[i : i + 2] for i in range(len(run)))
         else:
-            found.add(run[:LONGEST_WORD])
+            found.update(spelling[:LONGEST_WORD] for spelling in _spellings(written))
             found.update(_tails(run))
+    text = fold(text)
     for match in _JOINED.finditer(text):
         if _HAS_DIGIT.search(match[0]):
             for joined in _joins(_BETWEEN.split(match[0])):
@@ -88,6 +99,11 @@ def beginnings_of(tokens: Iterable[str]) -> set[str]:
     return found
 
 
+def _spellings(word: str) -> tuple[str, ...]:
+    """Return how a compatible() word is written without marks: once, or twice ("muller", "mueller")."""
+    return tuple(dict.fromkeys([fold(word), fold(word.translate(SPELLED))]))
+
+
 def _tails(number: str) -> Iterator[str]:
     """The ends of a long number, so that any part of it begins one of them."""
     if number.isdigit() and len(number) >= SHORTEST_PHONE:
@@ -105,20 +121,26 @@ def _joins(parts: list[str]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Query:
-    """A search understood. `exact` and `prefixes` must all be in a complaint; `phrases` are what to show and check."""
+    """A search understood. All of `exact`, and of each tuple of `prefixes` at least one, must be in a complaint.
+
+    `phrases` are what to mark in a text that is folded; `typed` is the same as somebody wrote it.
+    """
 
     exact: frozenset[str]
-    prefixes: frozenset[str]
+    prefixes: frozenset[tuple[str, ...]]
     phrases: tuple[str, ...]
+    typed: tuple[str, ...]
 
     @property
     def is_empty(self) -> bool:
         return not self.exact and not self.prefixes
 
     @property
-    def beginnings(self) -> frozenset[str]:
+    def beginnings(self) -> frozenset[tuple[str, ...]]:
         """Those of the prefixes that are indexed as they stand, see beginnings_of()."""
-        return frozenset(prefix for prefix in self.prefixes if prefix in beginnings_of([prefix]))
+        return frozenset(
+            either for either in self.prefixes if all(prefix in beginnings_of([prefix]) for prefix in either)
+        )
 
     def as_tsquery(self) -> str:
         """The query in PostgreSQL's own notation; every token is quoted."""
@@ -130,7 +152,7 @@ class Query:
 
     def for_beginnings(self) -> str:
         """The part of the query that is asked of the beginnings of a document."""
-        return _all_of(self.beginnings)
+        return " & ".join(_either(beginning, "") for beginning in sorted(self.beginnings))
 
 
 def understand(text: str) -> Query:
@@ -141,23 +163,35 @@ def understand(text: str) -> Query:
     "139 0000 4417") is one prefix: its parts alone would match nearly everything.
     """
     exact: set[str] = set()
-    prefixes: set[str] = set()
+    prefixes: set[tuple[str, ...]] = set()
     phrases: list[str] = []
-    text = _COUNTRY.sub(" ", normal(text))
+    text = _INTERNATIONAL.sub(lambda found: national_digits(found[0]) or found[0], compatible(text))
+    typed = tuple(dict.fromkeys(run[:LONGEST_WORD] for run, _chinese in runs(text)))
+    for found in _REFERENCE.finditer(text):
+        prefixes.add(_reference(found))
+        phrases.append(found[0])
+    text = _REFERENCE.sub(" ", text)
     for number in _numbers(text):
-        letter = "c" if _REFERENCE_WITHOUT_LETTER.fullmatch(number) else ""
-        prefixes.add(letter + "".join(_BETWEEN.split(number)[:MOST_PARTS])[:LONGEST_WORD])
+        prefixes.add(("".join(_BETWEEN.split(number)[:MOST_PARTS])[:LONGEST_WORD],))
         phrases.append(number)
         text = text.replace(number, " ", 1)
-    for run, chinese in runs(text):
-        phrases.append(run if chinese else run[:LONGEST_WORD])
+    for written, chinese in runs(text):
+        run = fold(written)
+        spellings = (run,) if chinese else tuple(word[:LONGEST_WORD] for word in _spellings(written))
+        phrases += spellings
         if chinese and len(run) > 1:
             exact.update(_pairs(run))
         elif chinese or len(run) >= (PHONE_PART if run.isdigit() else SHORTEST_PREFIX):
-            prefixes.add(run[:LONGEST_WORD])
+            prefixes.add(tuple(word[:LONGEST_WORD] for word in spellings))
         else:
             exact.add(run)
-    return Query(frozenset(exact), frozenset(prefixes), tuple(dict.fromkeys(phrases)))
+    return Query(frozenset(exact), frozenset(prefixes), tuple(dict.fromkeys(phrases)), typed)
+
+
+def _reference(found: re.Match) -> tuple[str, ...]:
+    """What a reference is found by; without its zeros it may also be the beginning of a longer one."""
+    year, number = (found[1], found[2]) if found[1] else (found[3], found[4] or found[5])
+    return tuple(dict.fromkeys([f"c{year}{number.zfill(REFERENCE_DIGITS)}", f"c{year}{number}"]))
 
 
 def _numbers(text: str) -> list[str]:
@@ -193,9 +227,14 @@ def block_mark(number: int) -> str:
     return f"@b{number}"
 
 
-def _all_of(exact: Iterable[str], prefixes: Iterable[str] = ()) -> str:
+def _all_of(exact: Iterable[str], prefixes: Iterable[tuple[str, ...]] = ()) -> str:
     parts = [_quoted(token) for token in sorted(exact)]
-    return " & ".join([*parts, *(f"{_quoted(token)}:*" for token in sorted(prefixes))])
+    return " & ".join([*parts, *(_either(either, ":*") for either in sorted(prefixes))])
+
+
+def _either(tokens: tuple[str, ...], mark: str) -> str:
+    one_of = " | ".join(_quoted(token) + mark for token in tokens)
+    return one_of if len(tokens) == 1 else f"({one_of})"
 
 
 def _quoted(token: str) -> str:

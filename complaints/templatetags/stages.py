@@ -1,15 +1,15 @@
 """How a case's stage and severity look: pips with words, the stepper, the severity mark."""
 
 from datetime import datetime
-from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.translation import get_language, pgettext_lazy
 
-from accounts.templatetags.desk import icon
-from complaints.choices import STAGE_LABELS, STATUS_ORDER, Severity, Status
+from complaints.choices import STAGE_LABELS, STATUS_ORDER, Kind, Severity, Status
+from ui.caches import remembered
+from ui.templatetags.desk import icon
 
 register = template.Library()
 
@@ -38,20 +38,26 @@ def severity(key: str):
 
 
 @register.simple_tag
+def kind_tag(kind: str):
+    """The kind of a case that is no complaint, as a tag; nothing for a complaint."""
+    return "" if kind == Kind.COMPLAINT else format_html('<span class="tag tag--accent">{}</span> ', Kind(kind).label)
+
+
+@register.simple_tag
 def stage(status: str):
     """Six pips and the work now going on, for a status of the lifecycle."""
     return _stage(status, get_language(), static(SPRITE))
 
 
 # A list shows each of a few dozens of times. The language is the active one; it tells apart what is remembered.
-@lru_cache(maxsize=64)
+@remembered(64)
 def _severity(key: str, language: str | None, sprite: str):
     return format_html(
         '<span class="sev sev--{}">{}{}</span>', key, icon(SEVERITY_ICONS[Severity(key)]), Severity(key).label
     )
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def _stage(status: str, language: str | None, sprite: str):
     return format_html(
         '<span class="stage"><svg class="stage-pips" aria-hidden="true" focusable="false">'

@@ -3,6 +3,8 @@ from followups.models.escalation import Escalation
 from followups.models.heartbeat import Heartbeat
 from followups.models.notice import Notice
 from followups.models.promise import Promise, PromisePolicy
+from followups.models.telling import Telling, TellingTry
+from followups.models.verifier import Verifier
 
 __all__ = [
     "Callback",
@@ -12,4 +14,7 @@ __all__ = [
     "Notice",
     "Promise",
     "PromisePolicy",
+    "Telling",
+    "TellingTry",
+    "Verifier",
 ]

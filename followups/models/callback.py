@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from followups.models.promise import Promise
+
 
 class Callback(models.Model):
     """A call we owe a customer after a result. The promise behind it says by when."""
@@ -38,6 +40,13 @@ class Callback(models.Model):
 
     def __str__(self):
         return f"{self.complaint_id}/{self.round} {self.state}"
+
+    @property
+    def promised(self) -> Promise:
+        """The promise behind it, which each has that was saved. Raises TypeError before."""
+        if self.promise is None:
+            raise TypeError(f"No promise stands behind the call {self}")
+        return self.promise
 
 
 class CallbackAttempt(models.Model):

@@ -20,6 +20,7 @@ class Escalation(models.Model):
         STUCK = "stuck", _("Nothing happened for too long")
         CUSTOMER = "customer", _("The customer asks for a supervisor")
         UNSATISFIED = "unsatisfied", _("The customer is not satisfied")
+        UNTOLD = "untold", _("The customer could not be told")
         MANUAL = "manual", _("Asked for by staff")
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="escalations")
@@ -58,6 +59,13 @@ class Escalation(models.Model):
             models.Index(
                 fields=["team", "sign_by"], condition=Q(signed_at__isnull=True), name="escalation_team_unsigned"
             ),
+            # Whether a case waits for a signature, and whose.
+            models.Index(
+                fields=["complaint"],
+                include=["team", "sign_by"],
+                condition=Q(signed_at__isnull=True),
+                name="escalation_case_unsigned",
+            ),
         ]
 
     def __str__(self):
@@ -71,4 +79,6 @@ class Escalation(models.Model):
     @property
     def not_for(self) -> frozenset[int]:
         """The ids of those who must not sign: "Nobody approves their own request"."""
-        return frozenset({self.raised_by_id} if self.key.startswith(APPROVAL) else ())
+        if self.raised_by_id is None or not self.key.startswith(APPROVAL):
+            return frozenset()
+        return frozenset({self.raised_by_id})

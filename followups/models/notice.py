@@ -3,6 +3,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Person
+from complaints.models import Complaint
+
 
 class Notice(models.Model):
     """One message to one recipient, written in the transaction that causes it, delivered after commit.
@@ -20,9 +23,23 @@ class Notice(models.Model):
         # No mail of their own: told in the page alone, or gathered for the daily summary.
         GATHERED = "gathered", _("Waits for the daily summary")
         SHOWN = "shown", _("Shown in the desk")
+        # What was no longer true or allowed when its turn came; `dropped_because` says why, and so does the history.
+        DROPPED = "dropped", _("Not sent any more")
+        # To a customer whom no message reaches: somebody calls, says it, and notes that it was said.
+        TO_SAY = "to_say", _("To be said by phone")
+        SAID = "said", _("Said")
+
+    class Dropped(models.TextChoices):
+        OVER = "over", _("It was not so any more")
+        INACTIVE = "inactive", _("The person no longer works with the desk")
+        UNSEEN = "unseen", _("The person may not see the complaint any more")
+        NOT_THEIRS = "not_theirs", _("It did not concern the person any more")
+        NO_CONTACT = "no_contact", _("The customer does not want to be contacted any more")
+        UNREACHED = "unreached", _("The customer could not be reached by phone")
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
+        CALL = "call", _("Phone call")
 
     # Who is told what, once: "ack:12", "promise:7:1:broken:person:3".
     key = models.CharField(max_length=120, unique=True)
@@ -44,6 +61,9 @@ class Notice(models.Model):
     language = models.CharField(max_length=10, default="zh-hans")
     event = models.CharField(max_length=40)
     data = models.JSONField(default=dict, blank=True)
+    # What was sent to a customer, kept when it left; without the link, which is a key.
+    subject = models.CharField(max_length=200, blank=True, default="", db_default="")
+    words = models.TextField(blank=True, default="", db_default="")
     state = models.CharField(max_length=11, choices=State, default=State.QUEUED)
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()
@@ -53,7 +73,10 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     # When the person read it in the page; nothing else counts as seen.
     seen_at = models.DateTimeField(null=True, blank=True)
+    # Of one to a customer: when what became of it had its consequences (followups.telling.records).
+    settled_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
+    dropped_because = models.CharField(max_length=10, choices=Dropped, blank=True)
 
     class Meta:
         verbose_name = _("notice")
@@ -64,7 +87,15 @@ class Notice(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state__in=["claimed", "sending"]), name="notice_leased"),
             models.Index(fields=["id"], condition=Q(state__in=["unconfirmed", "dead"]), name="notice_failed"),
             models.Index(fields=["not_before", "person"], condition=Q(state="gathered"), name="notice_gathered"),
+            models.Index(
+                fields=["id"],
+                condition=Q(to_customer=True, settled_at__isnull=True, state__in=["sent", "dead", "unconfirmed"]),
+                name="notice_unsettled",
+            ),
+            models.Index(fields=["complaint", "id"], condition=Q(state="to_say"), name="notice_to_say"),
             models.Index(fields=["person", "id"], condition=Q(person__isnull=False), name="notice_of_person"),
+            # What the bell lists: of the last 90 days, not of all the years.
+            models.Index(fields=["person", "created_at"], condition=Q(person__isnull=False), name="notice_lately"),
             models.Index(
                 fields=["person", "id"],
                 condition=Q(person__isnull=False, seen_at__isnull=True),
@@ -74,3 +105,24 @@ class Notice(models.Model):
 
     def __str__(self):
         return self.key
+
+    @property
+    def case(self) -> Complaint:
+        """The complaint that it is about, of a summary the newest. Raises TypeError where the column is empty."""
+        if self.complaint is None:
+            raise TypeError(f"{self.key} is about no complaint")
+        return self.complaint
+
+    @property
+    def case_id(self) -> int:
+        """The same by its id; no query."""
+        if self.complaint_id is None:
+            raise TypeError(f"{self.key} is about no complaint")
+        return self.complaint_id
+
+    @property
+    def reader(self) -> Person:
+        """The person of the desk who is told. Raises TypeError for what is told to a customer."""
+        if self.person is None:
+            raise TypeError(f"{self.key} is told to a customer")
+        return self.person

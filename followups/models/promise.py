@@ -19,7 +19,14 @@ class PromiseKind(models.TextChoices):
     CALLBACK = "callback", _("Callback")
     APPEAL = "appeal", _("Appeal decision")
     CORRECTIVE = "corrective", _("Corrective action")
+    # Duties of the desk among itself: the customer is not promised them.
+    TELL = "tell", _("Tell the customer by phone")
+    ARCHIVE = "archive", _("Archive")
+    NEXT_STEP = "next_step", _("Decide how it goes on")
 
+
+# Never promised to the customer, whoever asks for it.
+INTERNAL = frozenset({PromiseKind.TELL, PromiseKind.ARCHIVE, PromiseKind.NEXT_STEP})
 
 # What waits while we wait for the customer.
 PAUSABLE = frozenset({PromiseKind.RESOLUTION})
@@ -115,8 +122,15 @@ class Promise(models.Model):
     paused_since = models.DateTimeField(null=True, blank=True)
     # Calendar time that never pauses: the promise breaks then, however long we wait.
     long_stop_at = models.DateTimeField(null=True, blank=True)
-    # How due_at came about, written by followups.policies and read by followups.explaining.
+    # How due_at came about, written by followups.policies.policies and read by followups.promises.explaining.
     explanation = models.JSONField(default=dict, blank=True)
+    # The broken promise in whose place the desk made this one, and how often it was broken before.
+    follows = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by")
+    times_broken = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # How we know that the customer was told, where that kept it.
+    kept_by = models.ForeignKey(
+        "followups.Telling", on_delete=models.PROTECT, null=True, blank=True, related_name="kept"
+    )
     state = models.CharField(max_length=9, choices=State, default=State.OPEN)
     # Grows when the moment moves, so that (promise, cycle) names one firing for ever.
     cycle = models.PositiveIntegerField(default=1)
@@ -154,7 +168,7 @@ class Promise(models.Model):
                 name="promise_open_warn",
             ),
             models.Index(fields=["complaint", "state"], name="promise_of_complaint"),
-            # What a team achieved lately (followups.overpromise).
+            # What a team achieved lately (followups.promises.overpromise).
             models.Index(fields=["kind", "-kept_at"], condition=Q(state="kept"), name="promise_kept_lately"),
         ]
         constraints = [
@@ -171,3 +185,13 @@ class Promise(models.Model):
     def label(self) -> str:
         # get_kind_display would put every kind into words each time.
         return self.words or str(PromiseKind(self.kind).label)
+
+    def said(self) -> dict:
+        """What an event says about it."""
+        return {
+            "promise": self.pk,
+            "kind": self.kind,
+            "words": self.words,
+            "due_at": self.due_at.isoformat(),
+            "cycle": self.cycle,
+        }

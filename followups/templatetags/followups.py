@@ -1,6 +1,6 @@
 """What a complaint's page shows of promises, escalations and callbacks; for staff, and for the customer.
 
-The three parts for staff share one query (followups.on_page); those for the customer ask for themselves.
+The three parts for staff share one query (followups.page.on_page); those for the customer ask for themselves.
 """
 
 from datetime import datetime
@@ -10,36 +10,43 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Role
-from accounts.wording import date_words
-from complaints.choices import Status
+from complaints.case import permissions
+from complaints.choices import Kind, Status
+from complaints.customer.page import CustomerPage
 from complaints.models import Complaint, Customer
-from complaints.replies import surname
+from complaints.queue.worklists import MOST_COUNTED
 from complaints.visibility import roles_on
-from complaints.worklists import MOST_COUNTED
-from followups import customer_words, explaining
-from followups.callbacks import CALLING
-from followups.forms import PromiseForm, SignForm
-from followups.models import Promise
-from followups.on_page import followups_of
-from followups.promise_actions import actions_for
-from followups.promises import WORKING
+from complaints.writing.reply_templates import surname
+from followups.escalation.forms import SignForm
+from followups.models import Notice, Promise
+from followups.models.promise import PromiseKind
+from followups.notices import truth
+from followups.notices.facts import Facts
+from followups.notices.tellings import about_words
+from followups.page import next_on_page
+from followups.page.on_page import followups_of, for_customer
+from followups.promises import customer_words, explaining
+from followups.promises.actions import actions_for
+from followups.promises.forms import PromiseForm
+from ui.wording import date_words
 
 register = template.Library()
 State = Promise.State
 # Open ones by what is due first; then what went wrong, what went well, and what does not count any more.
 CARD_ORDER = (State.OPEN, State.BROKEN, State.KEPT, State.REPLACED, State.WITHDRAWN)
+# What the customer sees of what was promised: not what another promise took the place of.
+TOLD_STATES = (State.OPEN, State.BROKEN, State.KEPT)
 SETTLED_WITHOUT = (State.REPLACED, State.WITHDRAWN)
 PUBLIC_ICONS = {"open": "clock", "broken": "x-octagon-fill", "kept": "check-circle-fill"}
 
 
-@register.inclusion_tag("followups/_promises_card.html", takes_context=True)
+@register.inclusion_tag("followups/page/_promises_card.html", takes_context=True)
 def promises_card(context, complaint: Complaint):
     """The card of promises: those of this round, the others folded away."""
     rows = sorted(followups_of(complaint).promises, key=lambda p: (CARD_ORDER.index(p.state), p.due_at, p.pk))
     old = [p for p in rows if p.round != complaint.round or p.state in SETTLED_WITHOUT]
     roles = _roles(context, complaint)
-    may_work = bool(WORKING & roles) and not complaint.is_archived
+    may_work = permissions.PROMISE in permissions.allowed(context["request"].user, complaint, roles)
     return {
         "complaint": complaint,
         "promises": [(p, actions_for(p, roles) if may_work else ()) for p in rows if p not in old],
@@ -53,19 +60,19 @@ def promises_card(context, complaint: Complaint):
     }
 
 
-@register.inclusion_tag("followups/_printed_promises.html", takes_context=True)
+@register.inclusion_tag("followups/page/_printed_promises.html", takes_context=True)
 def printed_promises(context, complaint: Complaint):
     """Every promise of the case on paper, those that do not count any more as well, by when they were due."""
     rows = sorted(followups_of(complaint).promises, key=lambda p: (p.due_at, p.pk))
     return {"promises": rows, "who": (complaint.handler or complaint.team).label, "now": _now(context)}
 
 
-@register.inclusion_tag("followups/_escalations_banner.html", takes_context=True)
+@register.inclusion_tag("followups/page/_escalations_banner.html", takes_context=True)
 def escalations_banner(context, complaint: Complaint):
     """Escalations that nobody signed for yet; a supervisor signs right here. None once archived."""
     return {
         "escalations": [] if complaint.is_archived else followups_of(complaint).escalations,
-        "may_sign": Role.SUPERVISOR in _roles(context, complaint),
+        "may_sign": bool(permissions.SIGN_ESCALATIONS.roles & _roles(context, complaint)),
         "complaint": complaint,
         "user": context["request"].user,
         "sign_form": SignForm(auto_id=False),
@@ -75,7 +82,24 @@ def escalations_banner(context, complaint: Complaint):
     }
 
 
-@register.inclusion_tag("followups/_callback_line.html", takes_context=True)
+@register.inclusion_tag("followups/page/_to_tell.html", takes_context=True)
+def to_tell(context, complaint: Complaint):
+    """What somebody still has to say to the customer, because no message brings it, and by when."""
+    page = followups_of(complaint)
+    owed = [notice for notice in page.tellings if notice.state == Notice.State.TO_SAY]
+    facts = Facts(owed, None, _now(context))
+    owed = [notice for notice in owed if not truth.why_not(notice, facts)]
+    duties = [p for p in page.promises if p.kind == PromiseKind.TELL and p.state in (State.OPEN, State.BROKEN)]
+    return {
+        "things": list(dict.fromkeys(about_words(notice.event) for notice in owed)),
+        "due_at": duties[-1].due_at if duties else None,
+        "may_call": bool(permissions.CALL_CUSTOMER.roles & _roles(context, complaint)),
+        "complaint": complaint,
+        "now": _now(context),
+    }
+
+
+@register.inclusion_tag("followups/page/_callback_line.html", takes_context=True)
 def callback_line(context, complaint: Complaint):
     """The call that is owed for the result of this round, or what came of it."""
     if complaint.status not in (Status.RESOLVED, Status.FEEDBACK):
@@ -83,45 +107,38 @@ def callback_line(context, complaint: Complaint):
     return {
         "callback": followups_of(complaint).callback,
         "last": followups_of(complaint).last_attempt,
-        "may_call": bool(CALLING & _roles(context, complaint)),
+        "may_call": bool(permissions.CALL_CUSTOMER.roles & _roles(context, complaint)),
         "now": _now(context),
     }
 
 
-@register.inclusion_tag("followups/_public_next.html", takes_context=True)
-def public_next(context, complaint: Complaint, words: str = ""):
-    """What happens next, by when and who does it, in the customer's words. One query; nothing once archived.
+@register.inclusion_tag("followups/page/_public_next.html", takes_context=True)
+def public_next(context, page: CustomerPage):
+    """What happens next, by when and who does it; or that it is the customer's turn, and what happens otherwise.
 
-    `words` is the page's own sentence: shown while we wait for the customer, and where nothing is promised.
+    A moment that has passed is never shown as what happens next: then we say that we are late. Nothing once archived,
+    but for the duplicate of another customer, which is worked on elsewhere.
     """
-    now, when, lines, late = _now(context), "", [words], False
-    if complaint.is_archived:
-        return {}
-    promise = None if complaint.waiting_since else _next_promise(complaint)
-    if promise is not None:
-        late = customer_words.is_broken(promise, now)
-        when = customer_words.by_when(promise.due_at, now)
-        sentence = customer_words.LATE if late else customer_words.how_far(promise.due_at, now)
-        lines = [customer_words.who_does_it(promise, complaint), sentence]
-    return {"when": when, "lines": [line for line in lines if line], "late": late}
+    return next_on_page.of(page, _now(context))
 
 
-def _next_promise(complaint: Complaint) -> Promise | None:
-    """The open promise to the customer that is due first; where none is open, the last one that broke."""
-    owed = complaint.promises.filter(to_customer=True, round=complaint.round, paused_since__isnull=True)
-    rows = list(owed.filter(state__in=[State.OPEN, State.BROKEN]))
-    open_ones = [promise for promise in rows if promise.state == State.OPEN]
-    broken = [promise for promise in rows if promise.state == State.BROKEN and promise.kept_at is None]
-    if open_ones:
-        return min(open_ones, key=lambda promise: promise.due_at)
-    return max(broken, key=lambda promise: promise.due_at, default=None)
+@register.inclusion_tag("followups/page/_public_promises.html", takes_context=True)
+def public_promises(context, page: CustomerPage):
+    """What we promised the customer: open, broken (with an apology), kept; nothing when there is none.
 
-
-@register.inclusion_tag("followups/_public_promises.html", takes_context=True)
-def public_promises(context, complaint: Complaint):
-    """What we promised the customer: open, broken (with an apology), kept. One query; nothing when there is none."""
+    On a duplicate also by when the result of the original is told.
+    """
     now = _now(context)
-    shown = complaint.promises.filter(to_customer=True, state__in=[State.OPEN, State.KEPT, State.BROKEN])
+    made = for_customer(page.complaint).promises
+    followed = {promise.follows_id for promise in made}
+    # Of one that broke again and again: the date that was told first, and what became of the last one.
+    shown = [
+        promise
+        for promise in made
+        if promise.state in TOLD_STATES and not (promise.times_broken and promise.pk in followed)
+    ]
+    if (promise := next_on_page.of_original(page)) is not None:
+        shown.append(promise)
     rows = sorted(shown, key=lambda p: (CARD_ORDER.index(p.state), p.due_at, p.pk))
     return {"promises": [_public_row(promise, now) for promise in rows]}
 
@@ -147,14 +164,17 @@ def spoken_name(customer: Customer) -> str:
 @register.simple_tag(takes_context=True)
 def greeting(context, complaint: Complaint, result) -> str:
     """What the caller says first, in the active language."""
+    customer = complaint.customer
     words = {
-        "name": _titled(complaint.customer, surname(complaint.customer.name)),
+        "name": _titled(customer, surname(customer.name)) if customer is not None else "",
         "caller": context["user"].label,
         "organisation": getattr(context.get("organisation"), "label", ""),
         "day": date_words(result.told_at, _now(context), "day") if result and result.told_at else "",
     }
     opening = _("“Hello %(name)s, this is %(caller)s of %(organisation)s.") % words
-    if words["day"]:
+    if complaint.kind == Kind.SUGGESTION:
+        about = _("I am calling about our answer to your suggestion. Do you have two minutes?”")
+    elif words["day"]:
         about = _("On %(day)s we told you the result of your complaint. Do you have two minutes?”") % words
     else:
         about = _("I am calling about the result of your complaint. Do you have two minutes?”")

@@ -28,6 +28,7 @@
     }
     sessionStorage.setItem(KNOWN, unseen);
     // The button that was pressed is gone with the old panel.
-    if (event.detail.target === panel && document.activeElement === document.body) panel.querySelector("[tabindex]")?.focus();
+    if (event.detail.target === panel && document.activeElement === document.body)
+      panel.querySelector("[tabindex]")?.focus();
   });
 })();

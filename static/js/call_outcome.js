@@ -9,6 +9,8 @@
     const solved = form.elements.solved.value;
     const rating = form.elements.rating.value;
     if (!solved) words.textContent = rule;
-    else words.textContent = solved === "yes" && (!rating || Number(rating) >= 3) ? words.dataset.satisfied : words.dataset.unsatisfied;
+    else
+      words.textContent =
+        solved === "yes" && (!rating || Number(rating) >= 3) ? words.dataset.satisfied : words.dataset.unsatisfied;
   });
 })();

@@ -10,9 +10,13 @@
   const copy = (name) => part.querySelector(`template[${name}]`).content.firstElementChild.cloneNode(true);
   const size = (bytes) => {
     const [number, unit] = bytes < 1e6 ? [Math.ceil(bytes / 1024), "kilobyte"] : [bytes / 1048576, "megabyte"];
-    return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: 1 }).format(number);
+    return new Intl.NumberFormat(document.documentElement.lang, {
+      style: "unit",
+      unit,
+      maximumFractionDigits: 1,
+    }).format(number);
   };
-  let chosen = [];
+  const chosen = [];
 
   // The camera's input becomes a button: what it took is shown below, not in it.
   const camera = part.querySelector("input[capture]");
@@ -42,22 +46,24 @@
     const held = new DataTransfer();
     for (const file of chosen) held.items.add(file);
     all.files = held.files;
-    list.replaceChildren(...chosen.map((file) => {
-      const line = copy("data-chosen-line");
-      const button = line.querySelector("button");
-      line.querySelector("[data-name]").textContent = file.name;
-      line.querySelector("[data-size]").textContent = size(file.size);
-      button.setAttribute("aria-label", button.dataset.remove.replace("{name}", file.name));
-      button.addEventListener("click", () => {
-        const place = chosen.indexOf(file);
-        chosen.splice(place, 1);
-        leftOut.replaceChildren();
-        show();
-        (list.querySelectorAll("button")[Math.min(place, chosen.length - 1)] ?? all).focus();
-      });
-      picture(file, line.querySelector(".ph"));
-      return line;
-    }));
+    list.replaceChildren(
+      ...chosen.map((file) => {
+        const line = copy("data-chosen-line");
+        const button = line.querySelector("button");
+        line.querySelector("[data-name]").textContent = file.name;
+        line.querySelector("[data-size]").textContent = size(file.size);
+        button.setAttribute("aria-label", button.dataset.remove.replace("{name}", file.name));
+        button.addEventListener("click", () => {
+          const place = chosen.indexOf(file);
+          chosen.splice(place, 1);
+          leftOut.replaceChildren();
+          show();
+          (list.querySelectorAll("button")[Math.min(place, chosen.length - 1)] ?? all).focus();
+        });
+        picture(file, line.querySelector(".ph"));
+        return line;
+      }),
+    );
     list.hidden = !chosen.length;
   };
   part.addEventListener("change", (event) => {

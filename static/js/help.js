@@ -30,7 +30,8 @@
   const open = () => {
     if (dialog.open || document.querySelector("dialog:modal")) return;
     for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
-    for (const row of dialog.querySelectorAll("[data-target]")) row.hidden = !document.querySelector(row.dataset.target);
+    for (const row of dialog.querySelectorAll("[data-target]"))
+      row.hidden = !document.querySelector(row.dataset.target);
     for (const part of dialog.querySelectorAll("section")) part.hidden = !part.querySelector("dl > div:not([hidden])");
     dialog.showModal();
   };

@@ -143,8 +143,10 @@
     if (!run && !here) return;
     dialog.close();
     // What this page does for a key, it does for the line that says the same; another page is opened.
-    if (run && !document.dispatchEvent(new CustomEvent("desk:key", { detail: run, cancelable: true }))) event.preventDefault();
-    else if (here) document.querySelector(here)?.querySelector("input:not([type=hidden]), textarea, select, button")?.focus();
+    if (run && !document.dispatchEvent(new CustomEvent("desk:key", { detail: run, cancelable: true })))
+      event.preventDefault();
+    else if (here)
+      document.querySelector(here)?.querySelector("input:not([type=hidden]), textarea, select, button")?.focus();
   });
 
   dialog.addEventListener("click", (event) => {

@@ -15,7 +15,8 @@
     const { xhr } = event.detail;
     // When the session has ended, the answer is the sign-in page from another address. What stands there
     // already is not put there again, or it would be read out again.
-    const elsewhere = new URL(xhr.responseURL).pathname !== new URL(form.getAttribute("hx-post"), location.href).pathname;
+    const elsewhere =
+      new URL(xhr.responseURL).pathname !== new URL(form.getAttribute("hx-post"), location.href).pathname;
     if (elsewhere || xhr.responseText === shown) event.detail.shouldSwap = false;
     else shown = xhr.responseText;
   });

@@ -27,7 +27,8 @@
     for (const field of form.querySelectorAll("input[type=hidden][name=row]")) field.remove();
     const seen = new Set(here.map((box) => box.value));
     for (const value of chosen) {
-      if (!seen.has(value)) form.prepend(Object.assign(document.createElement("input"), { type: "hidden", name: "row", value }));
+      if (!seen.has(value))
+        form.prepend(Object.assign(document.createElement("input"), { type: "hidden", name: "row", value }));
     }
   };
   const note = (box) => (box.checked ? chosen.add(box.value) : chosen.delete(box.value));
@@ -71,7 +72,10 @@
   });
   list.addEventListener("htmx:afterSwap", () => {
     total.textContent = list.querySelector("table")?.dataset.total ?? "0";
-    tick(boxes().filter((box) => everything.checked || chosen.has(box.value)), true);
+    tick(
+      boxes().filter((box) => everything.checked || chosen.has(box.value)),
+      true,
+    );
     show();
   });
   // Coming back, the browser may have ticked again what was ticked.

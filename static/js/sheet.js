@@ -22,6 +22,7 @@
     });
     // What was left empty does not lengthen the address.
     dialog.querySelector("form").addEventListener("formdata", ({ formData }) => {
+      // oxlint-disable-next-line unicorn/no-useless-spread -- a copy, because lines are taken out meanwhile
       for (const [name, value] of [...formData]) if (!value) formData.delete(name);
     });
   }

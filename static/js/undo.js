@@ -6,7 +6,8 @@
 
   // Undo brings the text back beside what stands in the box by now, so that neither is lost.
   document.addEventListener("formdata", (event) => {
-    if (event.target.id.startsWith?.("undo-")) event.formData.set("typed", document.querySelector("#composer [name=body]")?.value ?? "");
+    if (event.target.id.startsWith?.("undo-"))
+      event.formData.set("typed", document.querySelector("#composer [name=body]")?.value ?? "");
   });
 
   const toasts = [...document.querySelectorAll("[data-undo]")];

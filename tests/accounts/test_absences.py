@@ -5,16 +5,14 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import absences
 from accounts.absences import deputies_at, possible_deputies
 from accounts.models import Absence
+from tests.cast import build_cast
+from tests.together import Meeting, at_once
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PAGE = "/preferences/absences/"
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
 
 
 @pytest.fixture
@@ -219,3 +217,25 @@ def test_an_administrator_enters_the_absence_of_others(client, cast, now):
     client.force_login(cast.administrator)
     page = client.get(reverse("admin:accounts_person_change", args=[cast.handler.pk])).content.decode()
     assert 'name="absences-TOTAL_FORMS"' in page
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_an_absence_entered_twice_at_once_is_one(at, monkeypatch):
+    cast = build_cast()
+    monkeypatch.setattr(Absence, "save_base", Meeting().before(Absence.save_base))
+
+    def enter(deputy):
+        absences.enter(cast.handler, begins_at=at, ends_at=at + timedelta(days=1), deputy=deputy)
+
+    assert at_once(lambda: enter(cast.colleague), lambda: enter(cast.supervisor)) == [None, None]
+    assert Absence.objects.count() == 1
+
+
+def test_an_absence_that_was_taken_out_meanwhile_is_ended_without_a_fault(cast, at):
+    coming = absences.enter(cast.handler, begins_at=at, ends_at=at + timedelta(days=1), deputy=None)
+    for _twice in range(2):
+        absences.end(coming, at)
+    running = absences.enter(cast.handler, begins_at=at, ends_at=at + timedelta(days=1), deputy=None)
+    Absence.objects.all().delete()
+    absences.end(running, at + timedelta(hours=1))
+    assert not Absence.objects.exists()

@@ -3,7 +3,16 @@ from decimal import Decimal
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
-from accounts.access import authority_of, has_role, may_log, people_with, reach_of, supervisors_above, teams_to_log_for
+from accounts.access import (
+    authority_of,
+    has_role,
+    may_log,
+    people_with,
+    reach_of,
+    supervisors_above,
+    teams_in_order_to_log_for,
+    teams_to_log_for,
+)
 from accounts.models import AuthorityLimit, Membership, Person, Role, Team
 from tests.cast import person
 
@@ -24,11 +33,6 @@ def test_who_reaches_every_team_is_not_asked_about_each(cast):
     assert set(held) <= {cast.west.pk, cast.hexi.pk, cast.weiyang.pk}
     assert not reach_of(AnonymousUser()).is_everywhere(*Role)
     assert not Membership.objects.filter(reach_of(AnonymousUser()).within(*Role)).exists()
-
-
-def test_a_company_beside_ones_own_is_not_in_reach(cast):
-    Team.objects.create(name="Another company", kind=Team.Kind.COMPANY)
-    assert not reach_of(cast.director).is_everywhere(*Role)
 
 
 def test_only_working_roles_log(cast):
@@ -78,3 +82,12 @@ def test_reach_is_asked_once_for_one_person_object(cast, django_assert_num_queri
 
 def test_a_role_is_held_once(cast):
     assert Membership.objects.filter(person=cast.handler).count() == 1
+
+
+def test_the_teams_to_log_for_come_in_order_with_those_above_in_one_query(cast, django_assert_num_queries):
+    Team.objects.filter(pk=cast.weiyang.pk).update(active=False)
+    ordinary = list(teams_to_log_for(cast.frontline).select_related("parent").in_tree_order())
+    with django_assert_num_queries(1):
+        teams = teams_in_order_to_log_for()
+        assert [(team, team.parent) for team in teams] == [(team, team.parent) for team in ordinary]
+    assert cast.weiyang not in teams

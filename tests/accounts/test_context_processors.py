@@ -59,3 +59,12 @@ def test_the_navigation_costs_at_most_two_queries(rf, cast, django_assert_max_nu
         given = context(rf, supervisor)["nav"]
         assert given["board"]
         assert given["roles"]
+
+
+def test_who_administers_is_led_to_the_administration_and_nobody_else(rf, cast):
+    superuser = Person.objects.create_superuser("first", "first@desk.example", "correct horse", name="First")
+    without_role = Person.objects.create(username="staff", name="Staff", is_staff=True)
+    people = {"administrator": cast.administrator, "superuser": superuser, "staff": without_role}
+    people |= {name: getattr(cast, name) for name in ("handler", "supervisor", "director", "auditor")}
+    led = {name for name, person in people.items() if context(rf, person)["nav"]["administers"]}
+    assert led == {"administrator", "superuser"}

@@ -3,7 +3,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone, translation
 
-from accounts.middleware import DraftAccepted, PersonLocaleMiddleware
+from accounts.middleware import DraftAccepted, KeptByNoCache, PersonLocaleMiddleware
 from accounts.models import Person
 
 
@@ -95,3 +95,27 @@ def test_looking_at_a_page_forgets_no_draft(rf):
     request = rf.get("/", {"draft": "7:log:new"})
     request.user = Person(username="anna")
     assert not DraftAccepted(lambda _request: HttpResponseRedirect("/"))(request).cookies
+
+
+@pytest.mark.parametrize(
+    ("user", "said", "kept"),
+    [
+        (Person(username="anna"), {}, "private, no-store"),
+        (Person(username="anna"), {"Cache-Control": "max-age=60"}, "max-age=60"),
+        (AnonymousUser(), {}, None),
+    ],
+)
+def test_what_a_signed_in_person_is_shown_is_kept_by_nobody(rf, user, said, kept):
+    request = signed_in(rf.get("/"), user)
+    response = KeptByNoCache(lambda request: HttpResponse(headers=said))(request)
+    assert response.headers.get("Cache-Control") == kept
+
+
+def test_the_answer_to_signing_out_is_not_kept_either(rf):
+    request = signed_in(rf.post("/account/logout/"), Person(username="anna"))
+
+    def sign_out(request):
+        request.user = AnonymousUser()
+        return HttpResponse()
+
+    assert KeptByNoCache(sign_out)(request).headers["Cache-Control"] == "private, no-store"

@@ -1,6 +1,5 @@
 import re
 from http import HTTPStatus
-from uuid import uuid4
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -16,12 +15,6 @@ LOGIN = "/account/login/"
 NO_MATCH = "Name and password do not match."
 PASSWORD = "correct horse"
 NEW_PASSWORD = "battery staple 9"
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(settings):
-    """The throttle counts in the cache: each test counts from zero."""
-    settings.CACHES = settings.CACHES | {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
 
 
 @pytest.fixture
@@ -257,4 +250,20 @@ def test_nobody_signs_up(client, db):
 
 def test_a_nul_character_in_the_form_is_answered_beside_the_field(client, db):
     html = sign_in(client, "li\x00min").content.decode()
-    assert "Null characters are not allowed." in html
+    assert "There is a character in it that cannot be stored." in html
+
+
+@pytest.mark.parametrize(("wanted", "kept"), [("/board/", True), ("//evil.example/", False), ("<" * 1_000_000, False)])
+def test_the_page_to_go_to_afterwards_is_kept_when_it_is_one_of_ours(client, cast, wanted, kept):
+    page = client.post(LOGIN, {"login": "li.min", "password": "wrong", "next": wanted}).content.decode()
+    assert (f'<input type="hidden" name="next" value="{wanted}">' in page) is kept
+    assert ('name="next" value=' in page.partition("<form method")[2].partition("</form>")[0]) is kept
+    assert len(page) < 100_000
+
+
+@pytest.mark.parametrize("field", ["login", "password"])
+def test_a_name_or_password_that_nobody_can_have_is_refused_unread(client, cast, field, monkeypatch):
+    monkeypatch.setattr("accounts.signin.SignInBackend.authenticate", None)
+    answer = client.post(LOGIN, {"login": "li.min", "password": PASSWORD} | {field: "x" * 1_000_000})
+    assert "(you wrote 1000000)." in answer.content.decode()
+    assert len(answer.content) < 100_000

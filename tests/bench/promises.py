@@ -2,12 +2,17 @@
 
 Starts a PostgreSQL of its own with two databases, alternates between them so that a busy machine slows both alike, and
 prints one JSON line; the exit status is 1 when the larger one takes over 30 % longer. MANY and ROUNDS are settable.
+
+Then one sweeper handles 1,000 promises that are due at once, of which one in a hundred fails, and by turns with it the
+minimal view is asked of a web server: promises a second, and how many they are where that view answers in 1 ms.
 """
 
 import contextlib
+import http.client
 import json
 import math
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -15,15 +20,19 @@ import time
 
 import psycopg2
 
-from config.embedded.environment import ROOT, full_environment
-from config.embedded.signals import stop_on_signals
-from config.embedded.up import run_step
 from config.env import read_int
+from local.environment import ROOT, full_environment
+from local.processes import finish, spawn, wait_until
+from local.signals import stop_on_signals
+from local.steps import run_step
+from local.supervisor import desk_services
+from tests.bench.client import Browser
+from tests.chaos import poison
 from tests.chaos.run import environment, part, say
 from tests.chaos.servers import Servers, own_servers
 from tests.chaos.sink import Sink
 
-FEW, COPIED_FROM, A_COMPLAINT, ALLOWED = 1000, 500, 4, 1.3
+DUE, FEW, COPIED_FROM, A_COMPLAINT, ALLOWED = 100, 1000, 500, 4, 1.3
 COPIES = "desk_many"
 # Copies of the first complaints, without their histories: nothing of them falls due.
 COPY_COMPLAINTS = """
@@ -44,6 +53,14 @@ FROM (
     FROM complaints_complaint AS c, generate_series(1, %s) WHERE c.reference LIKE 'B-%%'
 ) AS z
 """
+# Of the promises whose handling is timed one in a hundred fails each time, in the middle of those that do not.
+FAULTY = "INSERT INTO chaos.poison SELECT id, true, 'infinity' FROM followups_promise WHERE id % 100 = 50"
+REFERENCE = "SELECT reference FROM complaints_complaint ORDER BY id LIMIT 1"
+SWEEPER = [sys.executable, "-m", "tests.bench.sweeper"]
+PIPES = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1, "cwd": ROOT}
+# It reports every row that fails.
+QUIETLY = PIPES | {"stderr": subprocess.DEVNULL}
+RATE_ROUNDS, MINIMAL_ASKED = 5, 40
 OPEN = "SELECT count(*) FROM followups_promise WHERE state = 'open'"
 
 
@@ -60,18 +77,22 @@ def main() -> int:
         filled_s = fill(servers, many - FEW)
         say(f"Filled in {filled_s:.0f} s")
         few, lots = measure(env, rounds)
+        a_second, minimal_ms = measure_rate(servers, env)
         with at(servers, COPIES) as cursor:
             cursor.execute(OPEN)
             counted = cursor.fetchone()[0]
     ratio = round(statistics.median(lots) / statistics.median(few), 2)
     result = {
-        "due": 100,
+        "due": DUE,
         "rounds": rounds,
         "open_few": FEW,
         "open_many": counted,
         "few_ms": round(statistics.median(few)),
         "many_ms": round(statistics.median(lots)),
         "ratio": ratio,
+        "promises_a_second": round(a_second),
+        "minimal_ms": round(minimal_ms, 2),
+        "a_second_where_minimal_is_1_ms": round(a_second * minimal_ms),
     }
     print(json.dumps(result))
     return 0 if ratio <= ALLOWED else 1
@@ -111,14 +132,12 @@ def fill(servers: Servers, more: int) -> float:
 
 def measure(env: dict[str, str], rounds: int) -> tuple[list[float], list[float]]:
     """The milliseconds of each sweep, in the small database and in the large one, by turns."""
-    command = [sys.executable, "-m", "tests.bench.sweeper"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1, "cwd": ROOT}
     large = env | {"DATABASE_URL": env["DATABASE_URL"].replace("/desk?", f"/{COPIES}?")}
-    with subprocess.Popen(command, env=env, **pipes) as small, subprocess.Popen(command, env=large, **pipes) as other:
+    with subprocess.Popen(SWEEPER, env=env, **PIPES) as small, subprocess.Popen(SWEEPER, env=large, **PIPES) as other:
         taken: tuple[list[float], list[float]] = ([], [])
         for number in range(rounds + 1):
             for process, times in zip((small, other), taken, strict=True):
-                process.stdin.write("go\n")
+                process.stdin.write(f"{DUE}\n")
                 milliseconds = float(process.stdout.readline())
                 # The first one also loads modules and warms caches.
                 if number:
@@ -126,6 +145,54 @@ def measure(env: dict[str, str], rounds: int) -> tuple[list[float], list[float]]
         small.stdin.close()
         other.stdin.close()
     return taken
+
+
+def measure_rate(servers: Servers, env: dict[str, str]) -> tuple[float, float]:
+    """Promises that one sweeper handles a second, faults among them, and the milliseconds of the minimal view."""
+    with at(servers, "desk") as cursor:
+        cursor.execute(poison.CREATE)
+        cursor.execute(FAULTY)
+        cursor.execute(REFERENCE)
+        (reference,) = cursor.fetchone()
+    rates, least = [], []
+    with minimal_view(servers, env) as port, subprocess.Popen(SWEEPER, env=env, **QUIETLY) as sweeper:
+        for number in range(RATE_ROUNDS + 1):
+            sweeper.stdin.write(f"{FEW}\n")
+            milliseconds = float(sweeper.stdout.readline())
+            # A connection is not kept for as long as a sweep may take.
+            browser = Browser(port)
+            asked = [browser.ask(f"/bench/minimal/{reference}/").ms for _time in range(MINIMAL_ASKED)]
+            browser.close()
+            if number:
+                rates.append(FEW / milliseconds * 1000)
+                least += asked
+        sweeper.stdin.close()
+    return statistics.median(rates), statistics.median(least)
+
+
+@contextlib.contextmanager
+def minimal_view(servers: Servers, env: dict[str, str]):
+    """A web server with the minimal view; its port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(16)
+        port = listener.getsockname()[1]
+        web = desk_services(listener.fileno())[0]
+        web_env = env | {"DJANGO_SETTINGS_MODULE": "tests.bench.settings"}
+        process = spawn(web.command, env=web_env, cwd=ROOT, log=servers.folder / "web.log", keep=web.keep)
+        try:
+            if not wait_until(lambda: process.poll() is not None or answers(port), 60):
+                raise RuntimeError("The web server does not answer.")
+            yield port
+        finally:
+            finish([process], 15)
+
+
+def answers(port: int) -> bool:
+    """Whether the web server answers."""
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return Browser(port).ask("/healthz").status == 200
+    return False
 
 
 if __name__ == "__main__":

@@ -1,15 +1,14 @@
-"""python -m tests.bench.sweeper: for each line on standard input, lets 100 promises fall due and times one sweep."""
+"""python -m tests.bench.sweeper: for each number it reads it lets so many promises fall due, and times one sweep."""
 
 import sys
 import time
 
 import django
 
-DUE = 100
 # The same rows each time, as if moved: a new cycle, so that everything is written anew.
 LET_FALL_DUE = """
-UPDATE followups_promise SET state = 'open', settled_at = NULL, broken_at = NULL, cycle = cycle + 1,
-    warned_at = now(), due_at = clock_timestamp() - interval '1 second'
+UPDATE followups_promise SET state = 'open', settled_at = NULL, broken_at = NULL, cycle = cycle + 1, failures = 0,
+    not_before = NULL, warned_at = now(), due_at = clock_timestamp() - interval '1 second'
 WHERE id IN (SELECT id FROM followups_promise ORDER BY id LIMIT %s)
 """
 
@@ -19,16 +18,18 @@ def main():
     django.setup()
     from django.db import connection
 
-    from followups import enforcement
+    from followups.engine import sweep
 
-    for _line in sys.stdin:
+    for line in sys.stdin:
+        due = int(line)
         with connection.cursor() as cursor:
-            cursor.execute(LET_FALL_DUE, [DUE])
+            cursor.execute(LET_FALL_DUE, [due])
         began = time.perf_counter()
-        done = enforcement.run(budget_seconds=60)
+        done = sweep.run(budget_seconds=120)
         taken = time.perf_counter() - began
-        if done["broken"] != DUE:
-            raise SystemExit(f"{done} instead of {DUE} broken promises")
+        # Those that failed are tried again where the sweep takes longer than they rest.
+        if done["broken"] < due:
+            raise SystemExit(f"{done} instead of {due} promises handled")
         print(round(taken * 1000, 1), flush=True)
 
 

@@ -57,14 +57,14 @@ SELECT count(*) FROM all_of_it JOIN followups_promise AS p USING (id) WHERE chro
     AND broken + raised + told = 0
 )
 """
-# Who must be told of a broken promise: the customer where there is an address, the supervisors who sign, and the
-# handler unless among them: people of the desk in their pages, even without one.
+# Who must be told of a broken promise: the customer, by mail or else in a call; the supervisors who sign; and the
+# handler unless among them: people of the desk in their pages, even without an address.
 NOTICES_MISSING = """
 , expected AS (
     SELECT 'promise:' || p.id || ':' || p.cycle || ':broken:customer' AS key
     FROM followups_promise p JOIN complaints_complaint c ON c.id = p.complaint_id
         JOIN complaints_customer u ON u.id = c.customer_id
-    WHERE p.state = 'broken' AND u.email <> ''
+    WHERE p.state = 'broken' AND p.to_customer AND u.email || u.phone <> ''
     UNION ALL
     SELECT 'promise:' || p.id || ':' || p.cycle || ':broken:person:' || h.id
     FROM followups_promise p JOIN complaints_complaint c ON c.id = p.complaint_id
@@ -91,9 +91,25 @@ WITH chained AS (
 SELECT count(*) FROM complaints_complaint AS c LEFT JOIN ends ON ends.complaint_id = c.id
 WHERE ends.events IS DISTINCT FROM c.event_count OR ends.head IS DISTINCT FROM c.last_event_hash OR ends.torn
 """
-STATES = "SELECT state, count(*) FROM followups_promise GROUP BY 1"
+# A case that is not archived, and nothing of ours with a date: neither an open promise that falls due one day nor a
+# signature that is asked for. Or what is to be said to a customer, and no call with a date.
+ORPHANS = """
+SELECT count(*) FROM complaints_complaint AS c
+LEFT JOIN (SELECT complaint_id, min(act_at) AS falls_due FROM followups_promise WHERE state = 'open' GROUP BY 1) AS p
+    ON p.complaint_id = c.id
+LEFT JOIN (SELECT complaint_id, min(sign_by) AS by FROM followups_escalation WHERE signed_at IS NULL GROUP BY 1) AS e
+    ON e.complaint_id = c.id
+LEFT JOIN (SELECT DISTINCT complaint_id FROM followups_notice WHERE state = 'to_say') AS n ON n.complaint_id = c.id
+LEFT JOIN (SELECT DISTINCT complaint_id FROM followups_promise WHERE state = 'open' AND kind = 'tell') AS call
+    ON call.complaint_id = c.id
+WHERE c.status <> 'archived' AND (
+    coalesce(p.falls_due, e.by) IS NULL OR n.complaint_id IS NOT NULL AND call.complaint_id IS NULL
+)
+"""
+# What was loaded; what the desk promised since, in the place of what broke, is its own.
+STATES = "SELECT state, count(*) FROM followups_promise WHERE kind = 'visit' AND follows_id IS NULL GROUP BY 1"
 # Nobody in the storm chose to be mailed less: whoever has an address is mailed at once.
-NOTICES = "SELECT key, state FROM followups_notice WHERE address <> ''"
+NOTICES = "SELECT key, state FROM followups_notice WHERE address <> '' AND channel = 'email'"
 PROMISES = "SELECT id, state, moves, cycle FROM followups_promise WHERE id = ANY(%s)"
 
 
@@ -120,6 +136,7 @@ def read_promises(connection, count: int) -> dict:
         "notices_missing": one(NOTICES_MISSING)[0],
         "history_broken": one(HISTORY_BROKEN, over_all=False)[0],
         "poison_astray": one(POISON_ASTRAY)[0],
+        "orphans": one(ORPHANS, over_all=False)[0],
     }
 
 
@@ -128,16 +145,18 @@ def read_mails(connection, sink: Sink, base_url_host: str) -> dict:
     with connection.cursor() as cursor:
         cursor.execute(NOTICES)
         rows = cursor.fetchall()
-    expected = {message_id(key, base_url_host) for key, _state in rows}
+    written = {message_id(key, base_url_host) for key, _state in rows}
+    # What was not so any more when its turn came is not sent, and says why.
+    expected = {message_id(key, base_url_host) for key, state in rows if state != "dropped"}
     copies = sink.copies()
     doubled = {name: taken for name, taken in copies.items() if len(taken) > 1}
     return {
         "notices": len(rows),
         "notices_by_state": dict(Counter(state for _key, state in rows)),
-        "unfinished": sum(state not in ("sent", "dead", "unconfirmed") for _key, state in rows),
+        "unfinished": sum(state not in ("sent", "dead", "unconfirmed", "dropped") for _key, state in rows),
         "mails": len(sink.log),
         "mails_missing": len(expected - set(copies)),
-        "mails_unknown": len(set(copies) - expected),
+        "mails_unknown": len(set(copies) - written),
         "mails_doubled": len(doubled),
         # Every copy but the last went unanswered: the server hid the answer, or who asked was killed or frozen.
         "mails_doubled_unexplained": sum(any(one.was_heard for one in taken[:-1]) for taken in doubled.values()),

@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.embedded.environment import ROOT
-from config.embedded.memory import children_of
-from config.embedded.processes import kill_group, spawn
-from config.embedded.supervisor import desk_services
+from local.environment import ROOT
+from local.memory import children_of
+from local.processes import kill_group, spawn
+from local.supervisor import desk_services
 
 SWEEPERS = ("sweeper1", "sweeper2")
 WORKERS = ("worker1", "worker2")

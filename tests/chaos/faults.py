@@ -17,7 +17,7 @@ from tests.chaos.sink import Sink
 GONE_S = 8.0
 REDIS_AWAY_S = 6.0
 SINK_TROUBLE_S = 4.0
-# Longer than a lease of the outbox (followups.delivery.LEASE).
+# Longer than a lease of the outbox (followups.delivery.delivery.LEASE).
 FREEZE_S = 65.0
 
 TERMINATE = """

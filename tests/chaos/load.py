@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Membership, Person, Role, Team
-from complaints import events, intake
-from complaints.actors import Actor
+from complaints.case import events
+from complaints.case.actors import Actor
 from complaints.choices import Status
+from complaints.intake import receiving
 from complaints.models import Complaint, ComplaintEvent, Customer
-from config.filling.copying import Numbers, copy
+from demo.bulk.copying import Numbers, copy
 from followups.models import Promise
 
 REGIONS, SITES, CUSTOMERS = 10, 20, 400
@@ -40,7 +41,7 @@ class Loader:
             self.organisation()
             self.customers = Customer.objects.bulk_create(self.customer(number) for number in range(CUSTOMERS))
         made = 0
-        year_numbers = iter(intake.next_references(self.at, self.count))
+        year_numbers = iter(receiving.next_references(self.at, self.count))
         while made < self.count:
             complaints, promises = [], []
             while len(promises) < BATCH and made + len(promises) < self.count:
@@ -90,8 +91,8 @@ class Loader:
 
     def complaint(self, reference: str) -> Complaint:
         site, handler = self.dice.choice(self.places)
-        complaint = intake.build(
-            intake.Intake(
+        complaint = receiving.build(
+            receiving.Intake(
                 narrative="The pump showed more than my tank holds.",
                 channel="phone",
                 team=site,

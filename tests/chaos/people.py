@@ -11,10 +11,10 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from accounts.models import Person
-from complaints.actors import Actor
+from complaints.case.actors import Actor
 from complaints.errors import Refused
-from followups import promises
 from followups.models import Promise
+from followups.promises import promises
 
 THREADS = 2
 PAUSE_S = 0.2
@@ -45,7 +45,7 @@ class Acting(threading.Thread):
         if self.actor is None:
             self.actor = Actor.staff(Person.objects.get(username="director"))
         at = timezone.now()
-        near = Promise.objects.filter(state="open", failures=0, due_at__range=(at - BEHIND, at + AHEAD))
+        near = Promise.objects.filter(state="open", kind="visit", failures=0, due_at__range=(at - BEHIND, at + AHEAD))
         ids = list(near.order_by("due_at").values_list("pk", flat=True)[:500])
         if not ids:
             return

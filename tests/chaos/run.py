@@ -17,11 +17,11 @@ from pathlib import Path
 import psycopg2
 from django.core.exceptions import ImproperlyConfigured
 
-from config.embedded import CannotStart
-from config.embedded.environment import ROOT, full_environment
-from config.embedded.processes import spawn, tail
-from config.embedded.signals import stop_on_signals
-from config.embedded.up import run_step
+from local import CannotStart
+from local.environment import ROOT, full_environment
+from local.processes import spawn, tail
+from local.signals import stop_on_signals
+from local.steps import run_step
 from tests.chaos import audit, poison
 from tests.chaos.crew import Crew
 from tests.chaos.faults import Scene
@@ -46,7 +46,8 @@ MOVE_PROMISES = "UPDATE followups_promise SET due_at = due_at + %s, warn_at = wa
 MOVE_COMPLAINTS = "UPDATE complaints_complaint SET next_due_at = next_due_at + %s"
 OPEN = """
 SELECT count(*) FROM followups_promise AS p
-WHERE state = 'open' AND NOT EXISTS (SELECT FROM chaos.poison AS x WHERE x.promise_id = p.id AND x.chronic)
+WHERE state = 'open' AND follows_id IS NULL AND kind = 'visit'
+    AND NOT EXISTS (SELECT FROM chaos.poison AS x WHERE x.promise_id = p.id AND x.chronic)
 """
 UNFINISHED = "SELECT count(*) FROM followups_notice WHERE state IN ('queued', 'claimed', 'sending')"
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import psycopg2
 
-from config.embedded.binaries import postgres_folder, redis_program
-from config.embedded.place import find_place, prepare_data_folder
-from config.embedded.postgres import APP, OWNER, Postgres
-from config.embedded.processes import ends_within
-from config.embedded.redis import Redis
+from local.binaries import postgres_folder, redis_program
+from local.paths import find_place, prepare_data_folder
+from local.postgres import APP, OWNER, Postgres
+from local.processes import ends_within
+from local.redis import Redis
 
 
 class NotOurs(RuntimeError):

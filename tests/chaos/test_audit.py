@@ -6,11 +6,14 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from complaints import events
-from complaints.actors import SYSTEM
+from complaints.case import events
+from complaints.case.actors import SYSTEM
+from complaints.case.event_kinds import EventKind
 from complaints.models import Complaint
-from followups import clock, enforcement
+from followups import clock
+from followups.engine import sweep
 from followups.models import Escalation, Notice, Promise
+from followups.promises import duties
 from tests.chaos import audit, poison
 from tests.chaos.sink import Sink, Taken
 from tests.followups.due import due_visit
@@ -38,7 +41,7 @@ def promise(cast):
     with connection.cursor() as cursor:
         cursor.execute(poison.CREATE)
         cursor.execute(COMMITTED_AT)
-    enforcement.enforce_batch()
+    sweep.enforce_batch()
     committed_at(broken[0].due_at + timedelta(seconds=7))
     broken[0].refresh_from_db()
     return broken[0]
@@ -74,16 +77,15 @@ def test_a_promise_broken_without_escalation_is_lost(promise):
 
 def test_a_second_event_of_the_same_promise_is_doubled(promise):
     complaint = Complaint.objects.get(pk=promise.complaint_id)
-    data = {"promise": promise.pk, "cycle": promise.cycle}
-    events.record(complaint, "promise_broken", actor=SYSTEM, at=clock.now(), data=data)
+    events.record(complaint, EventKind.PROMISE_BROKEN, actor=SYSTEM, at=clock.now(), data=promise.said())
     assert faults() == {"doubled": 1}
 
 
 def test_a_second_move_in_the_same_cycle_is_doubled(promise):
     complaint = Complaint.objects.get(pk=promise.complaint_id)
     for _ in range(2):
-        data = {"promise": promise.pk, "cycle": 1}
-        events.record(complaint, "promise_moved", actor=SYSTEM, at=clock.now(), data=data)
+        data = promise.said() | {"cycle": 1, "from": promise.due_at.isoformat(), "reason": "Later"}
+        events.record(complaint, EventKind.PROMISE_MOVED, actor=SYSTEM, at=clock.now(), data=data)
     assert faults() == {"doubled": 1}
 
 
@@ -146,3 +148,18 @@ def test_who_was_told_of_a_deed_that_is_not_there_was_deceived(promise, tmp_path
     assert audit.read_people(connection, log)["people_deceived"] == deceived
     log.write_text(json.dumps({"verb": told, "promise": promise.pk, "result": "refused"}), encoding="utf-8")
     assert audit.read_people(connection, log)["people_deceived"] == 0
+
+
+def test_a_case_without_a_duty_is_found_and_the_desk_finds_the_same(promise):
+    case = Complaint.objects.get(pk=promise.complaint_id)
+    case.promises.filter(state="open").update(state="withdrawn", settled_at=clock.now())
+    assert faults() == {}, "somebody still has to sign"
+    case.escalations.update(signed_at=clock.now())
+    assert faults() == {"orphans": 1}
+    assert [orphan.reference for orphan in duties.audit()] == [case.reference]
+
+
+def test_something_to_say_and_no_call_with_a_date_is_found(promise):
+    notice = Notice.objects.filter(complaint=promise.complaint_id, to_customer=True).first()
+    Notice.objects.filter(pk=notice.pk).update(state="to_say", channel="call")
+    assert faults() == {"orphans": 1}

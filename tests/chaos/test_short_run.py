@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from followups import delivery
+from followups.delivery import delivery
 from tests.chaos import faults
 from tests.chaos.plan import WrongPlan, read_plan
 from tests.chaos.sink import Taken
@@ -23,6 +23,7 @@ WELL = {
     "notices_missing": 0,
     "history_broken": 0,
     "poison_astray": 0,
+    "orphans": 0,
     "people_deceived": 0,
     "mails_unknown": 0,
     "mails_doubled_unexplained": 0,
@@ -47,7 +48,7 @@ def test_nothing_is_lost_doubled_or_early_while_sweepers_beats_and_redis_fail():
         timeout=300,
     )
     result = json.loads(answer.stdout.splitlines()[-1])
-    kept = {name: result[name] for name in ("lost", "doubled", "early", "mails_missing", "unfinished")}
+    kept = {name: result[name] for name in ("lost", "doubled", "early", "orphans", "mails_missing", "unfinished")}
     assert kept == dict.fromkeys(kept, 0), answer.stdout
     assert result["states"]["broken"] > 400
     assert result["mails"] > 100

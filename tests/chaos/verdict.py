@@ -12,6 +12,7 @@ NEVER = {
     "notices_missing": "notices were not written",
     "history_broken": "histories do not hold together",
     "poison_astray": "promises that cannot be handled are not waiting with their reason",
+    "orphans": "open cases have no duty with a date",
     "people_deceived": "promises are not as people were told",
     "mails_unknown": "messages were sent that nobody wrote",
     "mails_doubled_unexplained": "messages were sent again although the first answer had been heard",

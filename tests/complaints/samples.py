@@ -52,6 +52,33 @@ def iso_media(major: bytes, *others: bytes) -> bytes:
     return box(b"ftyp", major + b"\0\0\2\0" + b"".join(others)) + box(b"mdat", b"\1" * 3000)
 
 
+PLACE = b"+34.2583+108.9500/"
+
+
+def track(handler: bytes, samples: list[bytes], offset: int) -> bytes:
+    """A track whose samples lie one behind the other from `offset` on, in two chunks."""
+    half = len(samples) // 2
+    chunks = [offset, offset + sum(map(len, samples[:half]))]
+    table = box(b"stsz", struct.pack(f">III{len(samples)}I", 0, 0, len(samples), *map(len, samples)))
+    table += box(b"stsc", struct.pack(">II6I", 0, 2, 1, half, 1, 2, len(samples) - half, 1))
+    table += box(b"stco", struct.pack(">II2I", 0, 2, *chunks))
+    named = box(b"hdlr", b"\0" * 8 + handler + b"\0" * 12 + b"name\0")
+    media = box(b"mdhd", b"\0" * 24) + named + box(b"minf", box(b"stbl", table))
+    return box(b"trak", box(b"tkhd", b"\0" * 84) + box(b"udta", PLACE) + box(b"mdia", media))
+
+
+def film(major: bytes = b"qt  ", more: bytes = b"") -> tuple[bytes, bytes]:
+    """A film that says where it was taken in every way that telephones and cameras do, and its picture's bytes."""
+    pictures, places = [b"PICTURE%d" % number * 20 for number in range(6)], [b"GPS" + PLACE] * 5
+    head = box(b"ftyp", major + b"\0\0\2\0" + b"mp42") + box(b"uuid", b"x" * 16 + PLACE) + box(b"free", PLACE)
+    begin = len(head) + 8
+    head += box(b"mdat", b"".join(pictures + places))
+    tracks = track(b"vide", pictures, begin) + track(b"meta", places, begin + sum(map(len, pictures)))
+    said = box(b"udta", box(b"\xa9xyz", b"\0\x12\x15\xc7" + PLACE) + box(b"loci", PLACE))
+    said += box(b"meta", box(b"keys", b"com.apple.quicktime.location.ISO6709") + box(b"ilst", PLACE))
+    return head + box(b"moov", box(b"mvhd", b"\0" * 100) + tracks + said) + more, b"".join(pictures)
+
+
 def webm(doctype=b"webm") -> bytes:
     header = b"\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82" + bytes([0x80 | len(doctype)]) + doctype
     return b"\x1a\x45\xdf\xa3" + bytes([0x80 | len(header)]) + header + b"\x18\x53\x80\x67" + b"\0" * 200

@@ -85,8 +85,8 @@ def test_a_template_with_the_known_variables_is_kept_word_for_word(administrator
         ("body", "By {promised", "has no partner"),
         ("body_zh", "}{handler}", "has no partner"),
         ("body", "", "required"),
-        ("body", "x" * 20_001, "at most 20000"),
-        ("body", "a\x00b", "Null characters"),
+        ("body", "x" * 20_001, "At most 20000"),
+        ("body", "a\x00b", "cannot be stored"),
     ],
 )
 def test_what_is_wrong_with_a_template_stands_beside_the_text(administrator, field, text, message):

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from complaints import evidence, filestore
-from complaints.actors import CUSTOMER
+from complaints.case.actors import CUSTOMER
+from complaints.evidence import attaching, filestore
 from complaints.management.commands import remove_stray_files
 from complaints.models import Evidence
 from tests.cases import logged
@@ -33,8 +33,8 @@ def kept(cast, at) -> set[str]:
 
 
 def attach(complaint, at) -> set[str]:
-    photo = evidence.examine(SimpleUploadedFile("photo.jpg", samples.jpeg()))
-    (row,) = evidence.attach(complaint, [photo], actor=CUSTOMER, at=at)
+    photo = attaching.examine(SimpleUploadedFile("photo.jpg", samples.jpeg()))
+    (row,) = attaching.attach(complaint, [photo], actor=CUSTOMER, at=at)
     return {row.file.name, row.preview.name}
 
 

@@ -1,7 +1,20 @@
+import sys
+import unicodedata
+
 import pytest
 
 from complaints.phones import phone_key
-from complaints.texts import clean_line, clean_text, is_visible, subject_from
+from complaints.texts import (
+    TooLong,
+    clean_line,
+    clean_text,
+    is_visible,
+    normalised,
+    read_line,
+    read_text,
+    subject_from,
+)
+from tests.growth import growth
 
 FAMILY = "👨‍👩‍👧"
 
@@ -61,3 +74,76 @@ def test_a_subject_is_the_first_sentence(narrative, subject):
 )
 def test_phone_keys(raw, key):
     assert phone_key(raw) == key
+
+
+# Work that grows no faster than the text -------------------------------------------------------------
+
+HOSTILE = {
+    "marks of two kinds on one letter": "\u0315\u0300",
+    "a character that is two marks": "\u0f73",
+    "a half-width mark and another": "\uff9e\u0300",
+    "marks with an invisible character between": "\u0315\u202e\u0300\x08",
+    "one letter with marks after the other": "a" + "\u0315" * 29,
+    "syllables taken apart": "\u1112\u1161\u11ab",
+    "one Arabic letter that is eighteen": "\ufdfa",
+    "less-than": "<",
+    "nothing to be seen": "\u200b",
+    "line ends": "\r\n",
+}
+
+
+@pytest.mark.parametrize("part", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("work", [clean_text, clean_line, subject_from], ids=lambda work: work.__name__)
+def test_cleaning_takes_time_in_proportion_to_the_text(work, part):
+    assert growth(work, "a" + part * (16_000 // len(part))) < 30
+
+
+@pytest.mark.parametrize("part", HOSTILE.values(), ids=HOSTILE)
+def test_what_is_cleaned_stays_as_it_is(part):
+    once = clean_text("a" + part * 100 + "b")
+    assert clean_text(once) == once
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tiếng Việt: nghiêng ngả, thuở ấy, Nguyễn",
+        unicodedata.normalize("NFD", "Tiếng Việt: nghiêng ngả, thuở ấy, Nguyễn"),
+        "हिन्दी में क्ष्म्य और ज़्यादा",
+        "น้ำมันรั่วที่หัวจ่าย ปั๊มนี้",
+        "בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים",
+        "Z͑ͫ̓a̴l̵g̶o̷",
+        "👨‍👩‍👧‍👦🏳️‍🌈👍🏽❤️",
+        "한국어 주유소",
+    ],
+)
+def test_every_script_is_kept_as_it_is_written(text):
+    assert clean_text(text) == unicodedata.normalize("NFC", text)
+
+
+def test_of_a_pile_of_marks_thirty_are_kept():
+    assert clean_text("a" + "\u0315" * 31 + "b") == "a" + "\u0315" * 30 + "b"
+    assert normalised("NFKC", "a" + "\uff9e" * 40) == "a" + "\u3099" * 30
+
+
+def test_no_mark_of_unicode_is_forgotten():
+    starts = (chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
+    marks = [one for one in starts if unicodedata.combining(unicodedata.normalize("NFKD", one)[0])]
+    assert len(marks) > 900
+    assert [one for one in marks if len(normalised("NFC", "a" + one * 40)) > 32] == []
+
+
+def test_a_text_that_is_far_too_long_is_refused_unread(monkeypatch):
+    monkeypatch.setattr("complaints.texts.clean_text", None)
+    with pytest.raises(TooLong) as refusal:
+        read_line("x" * 10_001, 200)
+    assert (str(refusal.value), refusal.value.status) == ("At most 200 characters (you wrote 10001).", 422)
+
+
+def test_what_cleaning_makes_short_enough_is_taken():
+    apart = unicodedata.normalize("NFD", "ễ" * 5_000)
+    assert len(apart) == 15_000
+    assert read_text(apart, 5_000) == "ễ" * 5_000
+    assert read_text("a\r\n" * 3_000, 6_000) == ("a\n" * 3_000).strip()
+    with pytest.raises(TooLong, match="you wrote 5001"):
+        read_text("ễ" * 5_001, 5_000)

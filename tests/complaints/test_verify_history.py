@@ -4,12 +4,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from complaints import conversation
 from complaints.choices import Status
+from complaints.conversation import messages
 from complaints.management.commands import verify_history
 from complaints.models import Complaint, ComplaintEvent
 from tests.cases import at_stage, logged
-from tests.complaints.test_events import TABLE, around_the_triggers
+from tests.complaints.case.test_events import TABLE, around_the_triggers
 
 
 def run(*references) -> tuple[str, str]:
@@ -88,7 +88,7 @@ def test_every_batch_is_checked(cast, at, monkeypatch):
 def test_work_between_the_two_reads_is_no_fault(cast, at, monkeypatch):
     complaint = logged(cast, at)
     stale = Complaint.objects.get(pk=complaint.pk)
-    conversation.customer_says(complaint.pk, body="Hello", at=at)
+    messages.customer_says(complaint.pk, body="Hello", at=at)
     monkeypatch.setattr(Complaint.objects, "only", lambda *names: Stale(stale))
     assert verify_history.verify([complaint.pk])[1] == []
 

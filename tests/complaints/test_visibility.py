@@ -7,8 +7,8 @@ import pytest
 from accounts.models import Role
 from complaints.choices import Status
 from complaints.models import Complaint
+from complaints.queue.worklists import rows_of
 from complaints.visibility import roles_on
-from complaints.worklists import rows_of
 from tests.cases import at_stage, logged
 from tests.cast import person
 

@@ -6,13 +6,16 @@ from decimal import Decimal
 from django.test import Client
 
 from accounts.models import AuthorityLimit, Role
-from complaints import archive, conversation, evidence, lifecycle, solutions, verification
-from complaints.actors import CUSTOMER, Actor
+from complaints.case.actors import CUSTOMER, Actor
 from complaints.choices import Outcome, Status
+from complaints.conversation import messages
+from complaints.evidence import attaching
 from complaints.models import Complaint
-from followups import escalations, promises
+from complaints.steps import archive, lifecycle, options, verification
+from followups.escalation import escalations
+from followups.promises import promises
 from tests.cases import at_stage, logged
-from tests.complaints.customer_link import photo
+from tests.complaints.customer.customer_link import photo
 from tests.config import chinese
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -48,15 +51,15 @@ def eventful(cast, now) -> Complaint:
     for role, limit in ((Role.HANDLER, 200), (Role.SUPERVISOR, 1000)):
         AuthorityLimit.objects.create(team=cast.company, role=role, amount=limit)
     for words, amount in (("退还186元", 186), ("退还480元", 480), ("退还900元", 900), ("免费洗车一次", 0)):
-        solutions.offer(pk, words=words, amount=Decimal(amount), actor=handler, at=at, expires_at=now + DAY)
+        options.offer(pk, words=words, amount=Decimal(amount), actor=handler, at=at, expires_at=now + DAY)
     _small, approved, declined, withdrawn = complaint.options.order_by("pk")
-    solutions.decide(approved.pk, approve=True, actor=supervisor, at=at)
-    solutions.decide(declined.pk, approve=False, reason="超出惯例", actor=supervisor, at=at)
-    solutions.withdraw(withdrawn.pk, actor=handler, at=at)
+    options.decide(approved.pk, approve=True, actor=supervisor, at=at)
+    options.decide(declined.pk, approve=False, reason="超出惯例", actor=supervisor, at=at)
+    options.withdraw(withdrawn.pk, actor=handler, at=at)
     for kind, body in (("public", "今天17:30前给您回电。"), ("internal", "铅封完好。"), ("inbound", "没有人打电话。")):
         channel = "phone" if kind == "inbound" else ""
-        conversation.say(pk, kind=kind, body=body, channel=channel, actor=handler, at=at)
-    evidence.add(pk, files=[evidence.examine(photo())], actor=handler, at=at, public=True)
+        messages.say(pk, kind=kind, body=body, channel=channel, actor=handler, at=at)
+    attaching.add(pk, files=[attaching.examine(photo())], actor=handler, at=at, public=True)
     due = {"visit": now - HOUR, "callback": now + HOUR, "reply": now + 3 * DAY, "corrective": now + DAY}
     made = {
         kind: promises.make(pk, kind=kind, words="技术人员上门", due_at=due_at, actor=supervisor, at=at)
@@ -65,7 +68,7 @@ def eventful(cast, now) -> Complaint:
     promises.keep(made["callback"].pk, actor=handler, at=at)
     promises.move(made["reply"].pk, due_at=now + 4 * DAY, reason="等待配件", actor=handler, at=at)
     promises.withdraw(made["corrective"].pk, reason="不再需要", actor=handler, at=at)
-    escalations.manual(pk, note="客户要求见主管", tried="已沟通两次", actor=handler, at=at)
+    escalations.escalate_by_hand(pk, note="客户要求见主管", tried="已沟通两次", actor=handler, at=at)
     archive.propose_invalid(pk, reason="并未发生", actor=handler, at=at)
     return Complaint.objects.get(pk=pk)
 
@@ -79,7 +82,7 @@ def unanswered(cast, now) -> list[Complaint]:
     verification.save_progress(confirming.pk, actor=handler, at=at, data=on_the_link)
     waiting = staged(cast, Status.ASSIGNED, at)
     body = {"kind": "public", "body": "请补充小票照片。", "wait_for_customer": True}
-    conversation.say(waiting.pk, **body, actor=handler, at=at + HOUR)
+    messages.say(waiting.pk, **body, actor=handler, at=at + HOUR)
     queued = staged(cast, Status.VERIFIED, at)
     to_the_team = {"category": cast.metering, "severity": "danger", "team": cast.hexi}
     lifecycle.perform(queued.pk, "assign", actor=supervisor, at=at, data=to_the_team)

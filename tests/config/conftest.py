@@ -3,8 +3,8 @@ from django.db import connection
 
 
 @pytest.fixture
-def beating(db):
-    """Heartbeats of both kinds of worker and of beat, one second old by the database's clock."""
+def beating(db, now):
+    """Heartbeats of both kinds of worker, of beat and of the guard, one second old by the database's clock."""
 
     def beat(name: str, seconds_ago: float) -> None:
         at = "clock_timestamp() - %s * interval '1 second'"
@@ -14,6 +14,6 @@ def beating(db):
                 f"INSERT INTO followups_heartbeat (name, at, by) VALUES (%s, {at}, '')", [name, seconds_ago]
             )
 
-    for name in ("sweep", "deliver", "beat"):
+    for name in ("sweep", "deliver", "beat", "guard"):
         beat(name, 1)
     return beat

@@ -28,6 +28,12 @@ def entry(**fields) -> polib.POEntry:
         ({"msgid_plural": "%(n)s cases", "msgid": "one case", "msgstr_plural": {0: "%(n)s件"}}, None),
         ({"msgid_plural": "%(n)s cases", "msgid": "one case", "msgstr_plural": {0: ""}}, "not translated"),
         ({"msgid_plural": "%(n)s cases", "msgid": "one case", "msgstr_plural": {0: "几件"}}, "other placeholders"),
+        ({"msgstr": "请先登录,再试一次"}, "Western punctuation"),
+        ({"msgstr": "已登录 (本机)"}, "Western punctuation"),
+        ({"msgstr": "已登录."}, "Western punctuation"),
+        ({"msgid": "%(a)s: %(b)s", "msgstr": "%(a)s: %(b)s"}, "Western punctuation"),
+        ({"msgstr": "9:30前，例如186.50、1,440分钟，C-2026-000123"}, None),
+        ({"msgstr": '<a class="num" href="/?a,b">登录</a>：“是”'}, None),
     ],
 )
 def test_each_fault_of_a_translation_is_named(fields, problem):

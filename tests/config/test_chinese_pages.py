@@ -6,16 +6,17 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from complaints import lifecycle, replies, solutions
-from complaints.actors import Actor
+from complaints.case.actors import Actor
 from complaints.choices import Status
 from complaints.models import Complaint
-from followups import callbacks
+from complaints.steps import options
+from complaints.steps.forms import FORMS
+from complaints.writing import reply_templates
+from followups.callbacks import callbacks
 from followups.models import Callback, Notice, Promise
 from tests.cases import logged
-from tests.complaints.customer_link import ANSWERS, token_of
+from tests.complaints.customer.customer_link import ANSWERS, token_of
 from tests.config import chinese
 from tests.config.chinese_cases import DAY, HOUR, NAMES, eventful, read, signed_in, staged, unanswered
 
@@ -24,8 +25,9 @@ ROLES = ("frontline", "handler", "supervisor", "reviewer", "auditor")
 
 
 @pytest.fixture
-def now():
-    return timezone.now()
+def now(at):
+    """A moment that does not change: words of other days are the matter of tests.ui.test_wording."""
+    return at
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +131,7 @@ def test_a_complaint_to_which_everything_happened(cast, now, who):
 def test_each_step_shown_alone_and_sent_empty(cast, now, status):
     complaint = staged(cast, status, now - HOUR)
     client = signed_in(cast.supervisor)
-    for action in lifecycle.TRANSITIONS:
+    for action in FORMS:
         address = reverse("complaints:step", args=[complaint.reference, action])
         shown = client.get(address, follow=True)
         read(shown)
@@ -170,7 +172,7 @@ def test_the_board_empty_and_filled(cast, now):
     read(client.get(address))
     complaint = eventful(cast, now)
     unanswered(cast, now)
-    solutions.offer(complaint.pk, words="退还800元", amount=Decimal(800), actor=Actor.staff(cast.handler), at=now)
+    options.offer(complaint.pk, words="退还800元", amount=Decimal(800), actor=Actor.staff(cast.handler), at=now)
     Notice.objects.update(state=Notice.State.DEAD)
     read(client.get(address))
 
@@ -183,8 +185,8 @@ def test_the_callbacks(cast, now):
     page = reverse("followups:callback", args=[callback.pk])
     read(client.get(page))
     read(client.post(reverse("followups:callback_outcome", args=[callback.pk]), {"outcome": "reached"}), 422)
-    for outcome in ("no_answer", "wrong_number"):
-        callbacks.record_attempt(callback.pk, outcome=outcome, actor=Actor.staff(cast.handler), at=now)
+    for outcome, phone in (("no_answer", None), ("wrong_number", "029 0000 5512"), ("wrong_number", "")):
+        callbacks.record_attempt(callback.pk, outcome=outcome, phone=phone, actor=Actor.staff(cast.handler), at=now)
         read(client.get(page))
         read(client.get(address))
         read(client.get(reverse("complaints:case", args=[complaint.reference])))
@@ -225,7 +227,7 @@ def test_the_labels_of_the_administration(cast, model):
     address = reverse(f"{name}_changelist" if model == "accounts.deskrules" else f"{name}_add")
     answer = signed_in(cast.administrator).get(address, follow=True)
     assert answer.status_code == 200
-    assert chinese.english_on(answer.content.decode(), NAMES + tuple(replies.VARIABLES)) == []
+    assert chinese.english_on(answer.content.decode(), NAMES + tuple(reply_templates.VARIABLES)) == []
 
 
 def test_finding_ones_complaint():

@@ -7,11 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Absence, Calendar, CalendarSpan
-from complaints import archive, saved_views, waiting
-from complaints.actors import Actor
+from complaints.case.actors import Actor
 from complaints.choices import Status
+from complaints.conversation import undo_send
 from complaints.models import BulkRow, BulkRun, Category, WaitingReply
-from followups import escalations, notices
+from complaints.queue import saved_views
+from complaints.steps import archive
+from followups.escalation import escalations
+from followups.outbox import notices
 from tests.config import chinese
 from tests.config.chinese_cases import DAY, HOUR, NAMES, eventful, read, signed_in, staged, unanswered
 
@@ -19,8 +22,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def now():
-    return timezone.now()
+def now(at):
+    """A moment that does not change: words of other days are the matter of tests.ui.test_wording."""
+    return at
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +114,7 @@ def test_a_reply_that_can_be_taken_back_and_one_that_was_refused(cast, now):
     complaint = staged(cast, Status.ASSIGNED, now - HOUR)
     handler = Actor.staff(cast.handler)
     page = reverse("complaints:case", args=[complaint.reference])
-    reply = waiting.reply(complaint.pk, body="今天给您回电。", actor=handler, at=now)
+    reply = undo_send.reply(complaint.pk, body="今天给您回电。", actor=handler, at=now)
     assert isinstance(reply, WaitingReply)
     for person in (cast.handler, cast.supervisor):
         read(signed_in(person).get(page))
@@ -140,7 +144,7 @@ def test_the_moves_that_calm(cast, now):
     complaint = staged(cast, Status.ASSIGNED, now - HOUR)
     client = signed_in(cast.supervisor)
     for move in ("person", "place", "time"):
-        escalation = escalations.raise_(complaint, reason="customer", key=move, at=now, note="要求见主管")
+        escalation = escalations.escalate(complaint, reason="customer", key=move, at=now, note="要求见主管")
         complaint.refresh_from_db()
         address = reverse(f"followups:change_{move}", args=[escalation.pk])
         read(client.get(address))

@@ -6,6 +6,8 @@ import pytest
 import yaml
 from django.conf import settings
 
+from config import env
+
 ROOT = settings.BASE_DIR
 OURS = ["migrate", "web", "worker", "sweeper", "beat", "guard"]
 KEPT_RUNNING = ["web", "worker", "sweeper", "beat", "guard", "db", "redis"]
@@ -29,7 +31,7 @@ def variables_read() -> set[str]:
         found |= set(re.findall(r'(?:ENV|env|environ)(?:\.get\(|\[)\s*"([A-Z_]+)"', text))
         found |= set(re.findall(r'read_\w+\(ENV, "([A-Z_]+)"', text))
         found |= set(re.findall(r'name: str = "([A-Z_]+)"', text))
-    return found
+    return found | set(env.PASSWORDS.values())
 
 
 def test_the_services_are_those_of_the_design(compose):
@@ -61,7 +63,17 @@ def test_what_production_cannot_do_without_is_given(compose):
 def test_only_the_migration_knows_the_owner_of_the_database(compose):
     with_owner = [name for name in OURS if "DATABASE_OWNER_URL" in compose["services"][name]["environment"]]
     assert with_owner == ["migrate"]
-    assert "desk_app:" in compose["services"]["web"]["environment"]["DATABASE_URL"]
+    assert "desk_app@" in compose["services"]["web"]["environment"]["DATABASE_URL"]
+
+
+def test_what_the_settings_table_says_the_web_server_reads_can_be_set(compose):
+    assert {"WEB_CONCURRENCY", "WEB_THREADS", "HSTS_PRELOAD"} <= set(compose["services"]["web"]["environment"])
+
+
+def test_a_password_may_hold_any_character(compose):
+    for name in OURS:
+        for variable, value in compose["services"][name]["environment"].items():
+            assert "${DATABASE" not in value or variable in env.PASSWORDS.values(), (name, variable)
 
 
 def test_no_secret_is_written_in_the_file(compose):
@@ -93,6 +105,11 @@ def test_workers_can_be_scaled(compose):
 def test_the_sweep_has_a_worker_of_its_own(compose):
     queues = {name: compose["services"][name]["command"][5] for name in ("worker", "sweeper")}
     assert queues == {"worker": "desk", "sweeper": "sweep"}
+
+
+def test_the_image_listens_for_other_containers_and_the_host_for_itself(compose, dockerfile):
+    assert "BIND=0.0.0.0" in dockerfile
+    assert compose["services"]["web"]["ports"] == ["127.0.0.1:8000:8000"]
 
 
 def test_data_outlives_the_containers(compose):

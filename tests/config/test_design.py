@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from accounts.templatetags import desk
-from accounts.views.styleguide import styleguide
 from complaints.templatetags import stages
+from ui.styleguide import styleguide
+from ui.templatetags import desk
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "static" / "vendor"
@@ -57,7 +57,8 @@ def test_the_sprite_has_every_icon_in_use():
 def test_a_template_needs_nothing_that_the_content_security_policy_forbids(path):
     html = path.read_text()
     assert not re.search(r"<script(?![^>]*\ssrc=)", html), "inline script"
-    assert not re.search(r"\sstyle\s*=|<style", html), "inline style"
+    # A mail carries its own styles; no policy of ours reaches it.
+    assert "emails" in path.parts or not re.search(r"\sstyle\s*=|<style", html), "inline style"
     assert not re.search(r"\son[a-z]+\s*=\s*[\"']", html), "inline handler"
     assert not re.search(r"(?:src|href)=[\"']https?://", html), "another origin"
 

@@ -1,3 +1,4 @@
+import psycopg2.extensions
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -13,6 +14,26 @@ def test_a_boolean_is_true_or_false_or_its_default(raw, expected):
 def test_any_other_boolean_is_refused_with_what_was_written(raw):
     with pytest.raises(ImproperlyConfigured, match=f'DEBUG must be "true" or "false", not "{raw}"'):
         read.read_bool({"DEBUG": raw}, "DEBUG", default=False)
+
+
+@pytest.mark.parametrize(
+    ("raw", "address", "socket"),
+    [
+        ("", "127.0.0.1", "127.0.0.1:8000"),
+        (" 0.0.0.0 ", "0.0.0.0", "0.0.0.0:8000"),
+        ("::", "::", "[::]:8000"),
+        ("[::1]", "::1", "[::1]:8000"),
+    ],
+)
+def test_the_web_server_listens_for_this_machine_only_unless_told(raw, address, socket):
+    assert read.read_bind({"BIND": raw}) == address
+    assert read.socket_address(address, 8000) == socket
+
+
+@pytest.mark.parametrize("raw", ["localhost", "0.0.0.0:8000", "everybody", "1.2.3"])
+def test_an_address_that_is_none_is_refused_in_words(raw):
+    with pytest.raises(ImproperlyConfigured, match="BIND must be an IP address"):
+        read.read_bind({"BIND": raw})
 
 
 def test_a_list_drops_spaces_and_empty_parts():
@@ -62,7 +83,7 @@ def test_a_database_address_gives_every_part_decoded():
 
 def test_a_socket_folder_with_spaces_and_chinese_survives():
     url = "postgres://desk_app@/desk?host=%2Ftmp%2F%E7%A9%BA%20%E6%A0%BC"
-    assert read.read_database({"DATABASE_URL": url})["OPTIONS"]["host"] == "/tmp/空 格"
+    assert read.read_database({"DATABASE_URL": url})["HOST"] == "/tmp/空 格"
 
 
 @pytest.mark.parametrize(
@@ -147,3 +168,24 @@ def test_a_mail_address_that_cannot_work_is_refused_without_its_password(url):
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL must") as problem:
         read.read_email({"EMAIL_URL": url}, fallback_dir="/x")
     assert "secret" not in str(problem.value)
+
+
+AWKWARD = "p@ss:w/o#r?d%41 'x'"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_OWNER_URL"])
+def test_a_password_by_itself_is_taken_as_it_is(name):
+    env = {name: "postgres://desk@db:5432/desk", name.replace("_URL", "_PASSWORD"): AWKWARD}
+    assert read.read_database(env, name)["PASSWORD"] == AWKWARD
+
+
+@pytest.mark.parametrize(
+    ("written", "password"), [("p%40ss%25", "p@ss%"), ("p@ss", "p@ss"), ("100%", "100%"), ("plain", "plain")]
+)
+def test_whoever_asks_the_database_reads_its_address_alike(written, password):
+    database = read.read_database({"DATABASE_URL": f"postgres://desk:{written}@db:6543/desk"})
+    found = read.connection_parameters(database)
+    assert (found["user"], found["password"], found["host"], found["port"]) == ("desk", password, "db", 6543)
+    assert (database["PASSWORD"], found["dbname"]) == (password, "desk")
+    # The driver takes them as they are.
+    assert psycopg2.extensions.parse_dsn(psycopg2.extensions.make_dsn(**found))["password"] == password

@@ -80,3 +80,12 @@ def test_what_was_written_into_a_form_without_its_protection_is_shown_to_copy_an
     typed = {"body": said, "password": "p" * 40, "submission_key": "k" * 36, "draft": "d" * 40, "next": "/" + "n" * 40}
     body = Client(enforce_csrf_checks=True).post("/c/", typed).content.decode()
     assert re.findall(r"<textarea[^>]*>(.*?)</textarea>", body, re.DOTALL) == [said]
+
+
+def test_asked_by_a_name_that_is_not_its_own_the_desk_says_its_address(visitor, settings, db):
+    answer = visitor.get("/c/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    text = answer.content.decode()
+    assert settings.BASE_URL in text
+    assert "evil.example" not in text
+    assert "a character that cannot be stored" not in text

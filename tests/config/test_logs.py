@@ -1,9 +1,10 @@
 import io
 import logging
+from datetime import datetime
 
 import pytest
 
-from config.logs import HideSecrets, hide
+from config.logs import LOG_LINE, HideSecrets, LogLine, hide
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,7 @@ from config.logs import HideSecrets, hide
         ("csrfmiddlewaretoken=abc&x=1", "csrfmiddlewaretoken=***&x=1"),
         ("password='hunter2'", "password='***'"),
         ("postgres://desk_app:pass@db:5432/desk", "postgres://***@db:5432/desk"),
+        ("postgres://desk_app:p@ss@db:5432/desk", "postgres://***@db:5432/desk"),
         ("to wang.fang+1@mail.example.cn now", "to *** now"),
         ("邮箱：王芳@例子.中国，", "邮箱：***，"),
         ("call 13800138000 now", "call *** now"),
@@ -95,3 +97,12 @@ def test_the_web_servers_own_log_has_the_filter():
 
     assert gunicorn.accesslog is None
     assert all("secrets" in handler["filters"] for handler in gunicorn.logconfig_dict["handlers"].values())
+
+
+def test_a_line_says_when_with_the_offset_of_its_zone():
+    record = logging.makeLogRecord({"created": 1_800_000_000.25, "levelname": "INFO", "name": "desk", "msg": "up"})
+    line = LogLine(LOG_LINE["format"]).format(record)
+    moment, rest = line.split(" ", 1)
+    assert rest == "INFO desk up"
+    assert datetime.fromisoformat(moment).timestamp() == 1_800_000_000.25
+    assert datetime.fromisoformat(moment).utcoffset() is not None

@@ -27,6 +27,7 @@ def test_the_numbers_stand_in_the_format_of_prometheus(client, beating, token, d
         'desk_last_sweep_age_seconds{by="sweep"}',
         'desk_last_sweep_age_seconds{by="deliver"}',
         'desk_last_sweep_age_seconds{by="beat"}',
+        'desk_last_sweep_age_seconds{by="guard"}',
     }
     assert {line.split()[2] for line in lines if line.startswith("# TYPE")} == {name.split("{")[0] for name in values}
     assert "no-store" in answer.headers["Cache-Control"]

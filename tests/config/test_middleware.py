@@ -87,7 +87,7 @@ def test_a_form_with_broken_utf_8_is_refused_instead_of_stored_damaged(client, d
 def test_nul_in_a_form_is_answered_beside_the_field(client, db):
     answer = client.post("/account/login/", {"login": "me\0", "password": "x"})
     assert answer.status_code == 200
-    assert "Null characters are not allowed." in answer.content.decode()
+    assert "There is a character in it that cannot be stored." in answer.content.decode()
 
 
 def test_multipart_with_broken_utf_8_is_refused(client, db):

@@ -1,7 +1,7 @@
 import pytest
 from django.db import connection
 
-from config.planning import JOINS_TRIED, WORK_MEMORY
+from config.planning import COST_OF_A_PAGE_ELSEWHERE, JOINS_TRIED, WORK_MEMORY
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,7 @@ from config.planning import JOINS_TRIED, WORK_MEMORY
         ("join_collapse_limit", str(JOINS_TRIED)),
         ("jit", "off"),
         ("work_mem", WORK_MEMORY),
+        ("random_page_cost", str(COST_OF_A_PAGE_ELSEWHERE)),
         ("max_parallel_workers_per_gather", "0"),
     ],
 )

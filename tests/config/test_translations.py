@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import translation
 
-from accounts import wording
-from accounts.working_time_explain import Explanation, Step
+from accounts.worktime.explain import Explanation, Step
 from complaints.choices import STAGE_LABELS, Status
 from complaints.templatetags.stages import STEP_NAMES
-from followups import mails
 from followups.models import Notice
+from followups.notices import mails
 from tests import cases
 from tests.config import chinese
+from ui import wording
 
 # 12:00 in Shanghai
 NOON = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)

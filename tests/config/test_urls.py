@@ -3,7 +3,9 @@ import importlib
 import pytest
 from django.urls import NoReverseMatch, get_resolver, reverse
 
+from accounts.models import Membership
 from config import urls
+from tests.cases import logged
 
 
 def test_nobody_signs_up_by_themselves(client, db):
@@ -36,6 +38,33 @@ def test_the_styleguide_is_for_debug_only(settings, debug):
     settings.DEBUG = debug
     found = [pattern.name for pattern in importlib.reload(urls).urlpatterns if hasattr(pattern, "name")]
     assert ("styleguide" in found) is debug
+
+
+# What does not depend on who asks, and may be kept.
+FOR_EVERYBODY = {"healthz", "favicon.ico", "robots.txt"}
+
+
+def addresses(resolver, before="/"):
+    """Every address without a parameter, from the URLconf."""
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern).lstrip("^").rstrip("$")
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses(pattern, route)
+        elif not set("<(\\") & set(route):
+            yield route
+
+
+def test_nothing_that_a_signed_in_person_is_shown_is_kept_by_a_browser(client, cast, at):
+    complaint = logged(cast, at)
+    client.force_login(cast.administrator)
+    Membership.objects.create(person=cast.administrator, team=cast.company, role="supervisor")
+    cases = [f"/complaints/{complaint.reference}/{page}" for page in ("", "history/", "print/", "nowhere/")]
+    asked = [address for address in addresses(get_resolver()) if address[1:] not in FOR_EVERYBODY]
+    assert len(asked) > 40
+    for address in [*asked, *cases, "/no/such/page/"]:
+        response = client.get(address)
+        assert "no-store" in response.headers.get("Cache-Control", ""), address
+        assert "private" in response.headers["Cache-Control"] or "max-age=0" in response.headers["Cache-Control"]
 
 
 def test_every_failure_has_a_handler_of_ours():

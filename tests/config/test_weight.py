@@ -9,10 +9,10 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client
 
-from complaints import tokens
 from complaints.choices import Status
+from complaints.customer import links
 from complaints.models import Complaint
-from complaints.worklists import PAGE_SIZE
+from complaints.queue.worklists import PAGE_SIZE
 from tests.cases import at_stage, logged
 
 FIRST_VIEW, LATER_VIEW = 150_000, 30_000
@@ -90,7 +90,7 @@ def test_a_page_is_light_at_first_and_lighter_later(cast, at, browser, who, addr
     elif address in ("case", "link"):
         complaint = at_stage(cast, Status.ASSIGNED, at)
         address = (
-            f"/complaints/{complaint.reference}/" if address == "case" else urlsplit(tokens.public_url(complaint)).path
+            f"/complaints/{complaint.reference}/" if address == "case" else urlsplit(links.public_url(complaint)).path
         )
     if who:
         browser.force_login(getattr(cast, who))

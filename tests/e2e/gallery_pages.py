@@ -4,6 +4,16 @@ Name, who looks (None: a customer), address; {…} is filled by gallery_places. 
 that none depends on another.
 """
 
+# The pictures of the README: make screenshots README=1 takes these, and docs/screenshots/ holds no others.
+IN_README = (
+    "queue-en-desktop-light",
+    "case-resolve-en-desktop-light",
+    "board-zh-desktop-dark",
+    "status-zh-phone-light",
+    "queue-en-phone-dark",
+    "case-resolve-zh-phone-light",
+)
+
 # Answered with another status than 200.
 STATUS = {"not-found": 404, "status-not-found": 404, "forbidden": 403, "broken-address": 400}
 
@@ -49,6 +59,7 @@ PAGES = [
     ("step-rework", "supervisor", "/complaints/{feedback}/step/rework/"),
     ("step-reopen", "supervisor", "/complaints/{archived}/step/reopen/"),
     ("severity", "supervisor", "/complaints/{assigned}/severity/"),
+    ("facts", "handler", "/complaints/{assigned}/facts/"),
     ("propose-invalid", "handler", "/complaints/{assigned}/propose-invalid/"),
     # Promises, escalations, calls
     ("promise-make", "handler", "/complaints/{assigned}/promises/"),

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Person
-from complaints import bulk, saved_views
+from complaints.customer.links import public_path
 from complaints.models import BulkRun, Complaint, SavedView
-from complaints.tokens import public_path
-from followups.callbacks import due_list
+from complaints.queue import bulk, saved_views
+from followups.callbacks.callbacks import due_list
 from followups.models import Escalation, Notice, Promise
 
 STAGES = ("received", "verified", "assigned", "resolved", "feedback", "archived")

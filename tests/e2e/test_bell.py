@@ -15,9 +15,9 @@ WHERE status = 'assigned' AND handler_id = (SELECT id FROM accounts_person WHERE
 """
 TELL = """
 INSERT INTO followups_notice (key, complaint_id, person_id, to_customer, channel, address, language, event, data,
-    state, created_at, not_before, attempts, last_error)
+    state, created_at, not_before, attempts, last_error, dropped_because)
 SELECT 'browser:' || gen_random_uuid(), %s, id, false, 'email', '', 'en', 'reply_received', '{}', 'shown', now(),
-    now(), 0, '' FROM accounts_person WHERE username = %s
+    now(), 0, '', '' FROM accounts_person WHERE username = %s
 """
 
 

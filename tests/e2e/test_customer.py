@@ -16,7 +16,7 @@ import json
 from datetime import timedelta
 from django.utils import timezone
 from complaints.models import Complaint, Option, Verification
-from complaints.tokens import public_path
+from complaints.customer.links import public_path
 elsewhere = Complaint.objects.exclude(team__name__startswith="Hexi").order_by("pk")
 cases = {
     "confirm": elsewhere.filter(status="verified", verification__restatement__gt="")[0],

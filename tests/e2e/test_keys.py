@@ -50,9 +50,12 @@ def test_the_queue_is_worked_with_keys(desk):
     expect(links.nth(1)).to_be_focused()
     page.keyboard.press("x")
     expect(page.locator(".case-row").nth(1).locator("[name=row]")).to_be_checked()
-    with page.expect_response(lambda answer: "/queue/" in answer.url):
-        page.evaluate("htmx.trigger('#queue-rows', 'renew')")
-    page.wait_for_timeout(200)
+    page.evaluate(
+        """new Promise((done) => {
+          document.body.addEventListener("htmx:afterSettle", () => done(), { once: true });
+          htmx.trigger("#queue-rows", "renew");
+        })"""
+    )
     expect(links.nth(1)).to_be_focused()
     # A row far down comes into sight between the bars.
     for _press in range(15):

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from complaints.actors import Actor
-from complaints.events import broken_links
+from complaints.case.actors import Actor
+from complaints.case.events import broken_links
 from complaints.models import Complaint
-from followups import clock, promises
+from followups import clock
 from followups.models import Escalation, Notice, Promise
+from followups.promises import promises
 from tests.cases import logged
 from tests.cast import Cast
 

@@ -5,7 +5,6 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from datetime import timedelta
 from io import StringIO
 from urllib.parse import urlsplit
 
@@ -14,23 +13,30 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from followups import clock, delivery, enforcement, heartbeat, looping, tasks
+from followups import clock, tasks
+from followups.delivery import delivery
+from followups.engine import heartbeat, loop, sweep
 from followups.management.commands.guard import Watch
 from followups.models import Heartbeat, Notice, Promise
 from tests.cases import logged
 from tests.followups.due import make_due
 
+# Seconds after which something was not just done, on the slowest machine.
+MOMENTS_AGO_S = 60
+
 
 @pytest.fixture
-def due(cast):
-    complaint = logged(cast, clock.now())
+def due(cast, now):
+    complaint = logged(cast, now)
     promise = complaint.promises.get(kind="resolution")
     make_due(promise)
     return promise
 
 
-def age(name, seconds):
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": clock.now() - timedelta(seconds=seconds)})
+@pytest.fixture
+def beaten(monkeypatch):
+    """beaten(2.4): the workers' last heartbeat was so many seconds ago, however long the test takes; None: never."""
+    return lambda seconds: monkeypatch.setattr(heartbeat, "age", lambda name: seconds)
 
 
 def state_of(promise) -> str:
@@ -41,12 +47,12 @@ class TestTasks:
     def test_the_sweep_breaks_and_beats(self, due):
         tasks.sweep()
         assert state_of(due) == "broken"
-        assert heartbeat.age("sweep") < 5
+        assert heartbeat.age("sweep") < MOMENTS_AGO_S
 
     def test_the_delivery_sends_and_beats(self, due, mailoutbox):
         tasks.deliver()
         assert [message.to for message in mailoutbox] == [["wang@customer.example"]]
-        assert heartbeat.age("deliver") < 5
+        assert heartbeat.age("deliver") < MOMENTS_AGO_S
         assert heartbeat.age("sweep") is None
 
     def test_the_sweep_has_a_queue_of_its_own_and_nothing_expires(self):
@@ -66,12 +72,12 @@ class TestEnforce:
                 f"0 replies sent, {broken} broken, 0 warned, 0 escalations climbed, 0 looked at for being stuck\n"
             )
         assert state_of(due) == "broken"
-        assert heartbeat.age("sweep") < 5
+        assert heartbeat.age("sweep") < MOMENTS_AGO_S
 
     def test_without_once_it_goes_on_until_it_is_stopped(self, due, monkeypatch):
         rounds = []
-        monkeypatch.setattr(looping, "stop_on_signals", threading.Event)
-        monkeypatch.setattr(looping, "every_second", lambda work, stop: rounds.extend([work(), work()]))
+        monkeypatch.setattr(loop, "stop_on_signals", threading.Event)
+        monkeypatch.setattr(loop, "every_second", lambda work, stop: rounds.extend([work(), work()]))
         out = StringIO()
         call_command("enforce", stdout=out)
         assert len(rounds) == 2
@@ -82,29 +88,29 @@ class TestEnforce:
 
 
 class TestWatch:
-    def test_it_does_nothing_while_the_workers_do_it(self, due, caplog):
-        age("sweep", 2)
-        Watch("sweep", enforcement.run)()
+    def test_it_does_nothing_while_the_workers_do_it(self, due, beaten, caplog):
+        beaten(2.4)
+        Watch("sweep", sweep.run)()
         assert state_of(due) == "open"
         assert caplog.text == ""
 
-    @pytest.mark.parametrize("seconds", [5, None])
-    def test_it_takes_over_when_they_are_gone_and_never_beats_for_them(self, due, seconds, caplog):
-        if seconds:
-            age("sweep", seconds)
-        watch = Watch("sweep", enforcement.run)
+    @pytest.mark.parametrize("seconds", [2.6, None])
+    def test_it_takes_over_when_they_are_gone_and_never_beats_for_them(self, due, seconds, beaten, caplog):
+        beaten(seconds)
+        watch = Watch("sweep", sweep.run)
         watch()
         watch()
         assert state_of(due) == "broken"
         assert caplog.text.count("takes over") == 1
-        assert heartbeat.age("sweep") is None or heartbeat.age("sweep") >= seconds
+        assert not Heartbeat.objects.exists()
 
-    def test_it_steps_back_when_they_are_there_again(self, due, caplog):
+    def test_it_steps_back_when_they_are_there_again(self, due, beaten, caplog):
         caplog.set_level("INFO")
+        beaten(None)
         watch = Watch("deliver", delivery.run)
         watch()
         assert Notice.objects.get(event="customer_acknowledged").state == "sent"
-        heartbeat.beat("deliver")
+        beaten(0.1)
         watch()
         assert "by the workers again" in caplog.text
 
@@ -113,8 +119,8 @@ class TestLooping:
     def run(self, *rounds, monkeypatch):
         """Run one outcome after the other (an exception is raised), then stop."""
         stop, left = threading.Event(), list(rounds)
-        monkeypatch.setattr(looping, "EVERY_S", 0)
-        monkeypatch.setattr(looping, "connection", type("Closed", (), {"close": staticmethod(lambda: None)}))
+        monkeypatch.setattr(loop, "EVERY_S", 0)
+        monkeypatch.setattr(loop, "connection", type("Closed", (), {"close": staticmethod(lambda: None)}))
 
         def work():
             outcome = left.pop(0)
@@ -123,7 +129,7 @@ class TestLooping:
             if outcome is not None:
                 raise outcome
 
-        looping.every_second(work, stop)
+        loop.every_second(work, stop)
         assert not left
 
     def test_a_lost_database_is_tried_again_and_told_once(self, monkeypatch, caplog):
@@ -140,9 +146,9 @@ class TestLooping:
     def test_signals_end_it(self):
         before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
-            stop = looping.stop_on_signals()
+            stop = loop.stop_on_signals()
             os.kill(os.getpid(), signal.SIGTERM)
-            assert stop.wait(5)
+            assert stop.wait(MOMENTS_AGO_S)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -169,7 +175,7 @@ def guard_process(tmp_path):
         log.close()
 
 
-def eventually(check, seconds=30):
+def eventually(check, seconds=120):
     ends = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < ends, "it did not happen in time"
@@ -190,10 +196,10 @@ def test_the_guard_alone_breaks_and_mails_survives_lost_sessions_and_stops_when_
         again = logged(cast, clock.now(), name="Another", phone="139 0000 9999").promises.get(kind="resolution")
         make_due(again)
         eventually(lambda: state_of(again) == "broken")
-        assert heartbeat.age("guard") < 5
+        assert heartbeat.age("guard") < MOMENTS_AGO_S
         assert heartbeat.age("sweep") is None
         guard.send_signal(signal.SIGTERM)
-        assert guard.wait(15) == 0
+        assert guard.wait(60) == 0
     said = (tmp_path / "guard.log").read_text()
     assert "takes over" in said
     assert "The guard has stopped" in said

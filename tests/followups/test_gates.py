@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from complaints import lifecycle
-from complaints.actors import SYSTEM, Actor
+from complaints.case.actors import SYSTEM, Actor
 from complaints.errors import GateRefused
+from complaints.steps import lifecycle
 from followups.models import Callback
 from tests.cases import archive_data, at_stage
 

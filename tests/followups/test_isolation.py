@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 from django.db import ProgrammingError, connection
 
-from followups import enforcement
-from followups.enforcement import Duty
+from followups.engine import sweep
+from followups.engine.sweep import Duty
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,9 @@ class Handled:
 
     def __init__(self, *bad: int):
         self.bad, self.calls, self.done, self.rested = set(bad), 0, [], []
-        self.duty = Duty("tried", "SELECT generate_series(1, 100) WHERE %s IS NOT NULL LIMIT %s", self.act, self.rest)
+        self.duty = Duty(
+            "tried", "SELECT generate_series(1, 100), false WHERE %s IS NOT NULL LIMIT %s", self.act, self.rest
+        )
 
     def act(self, ids, now, ladder):
         self.calls += 1
@@ -28,7 +30,7 @@ class Handled:
         self.rested.append((pk, error))
 
     def carry_out(self):
-        return enforcement._carry_out(self.duty, 100, enforcement._ladder())
+        return sweep._carry_out(self.duty, 100, sweep._ladder())
 
 
 def test_a_bad_row_is_put_off_with_its_reason_and_all_others_are_handled():
@@ -59,8 +61,8 @@ def test_a_worker_that_stands_still_in_a_batch_loses_its_claim_after_three_secon
             cursor.execute("SHOW idle_in_transaction_session_timeout")
             seen.append(cursor.fetchone()[0])
 
-    duty = Duty("looked", "SELECT 1 WHERE %s IS NOT NULL LIMIT %s", look, lambda *given: None)
-    enforcement._carry_out(duty, 1, enforcement._ladder())
+    duty = Duty("looked", "SELECT 1, false WHERE %s IS NOT NULL LIMIT %s", look, lambda *given: None)
+    sweep._carry_out(duty, 1, sweep._ladder())
     assert seen == ["3s"]
 
 

@@ -7,10 +7,12 @@ from django.core import mail as outbox
 from django.utils import translation
 
 from accounts.models import Absence
-from complaints import archive, lifecycle
-from complaints.actors import Actor
-from followups import bell, clock, delivery, mails
+from complaints.case.actors import Actor
+from complaints.steps import archive, lifecycle
+from followups import clock
+from followups.delivery import delivery
 from followups.models import Notice
+from followups.notices import bell, mails
 from tests.cases import at_stage, logged
 from tests.cast import person
 
@@ -89,7 +91,9 @@ def test_who_is_away_is_passed_over_and_the_deputy_asked_in_their_place(cast, co
 def test_where_nobody_else_supervises_the_administrators_are_told(cast, complaint, at):
     cast.supervisor.memberships.all().delete()
     propose(complaint, cast.director, at)
-    assert told() == ["admin.an"]
+    assert told() == []
+    neutral = Notice.objects.get(event="nobody_there")
+    assert (neutral.person, neutral.data) == (cast.administrator, {"missing": "sign"})
 
 
 def test_a_later_proposal_is_told_too_and_takes_the_place_of_the_first(cast, complaint, at):
@@ -125,7 +129,7 @@ def test_once_it_is_decided_nothing_is_asked_any_more(cast, complaint, at):
         complaint.pk,
         "close_early",
         actor=Actor.staff(cast.supervisor),
-        at=at + HOUR,
+        at=at + HOUR / 2,
         data={"outcome": "invalid", "reason": "A question"},
     )
     assert words_of(cast.supervisor, at) == ["Li Min proposed that this is not a complaint."]
@@ -152,6 +156,6 @@ def test_lines_cost_the_same_for_one_and_for_three(cast, at, rows, django_assert
     for _each in range(rows):
         propose(logged(cast, at), cast.handler, at)
     rows = list(Notice.objects.filter(event="invalid_proposed"))
-    # What the person may reach, the cases, who proposed it.
-    with django_assert_num_queries(3):
+    # What the person may reach, the cases, who proposed it, who is named in them.
+    with django_assert_num_queries(4):
         bell.lines(rows, cast.supervisor, at)

@@ -9,14 +9,17 @@ from django.utils import translation
 from django.utils.html import strip_tags
 
 from accounts.models import Person
-from complaints import conversation
-from complaints.actors import Actor
+from complaints.case.actors import Actor
 from complaints.choices import Status
+from complaints.conversation import messages
+from complaints.customer import page as customer_page
 from complaints.models import Complaint
 from complaints.visibility import roles_on
-from followups import callbacks, escalations, promises
+from followups.callbacks import callbacks
+from followups.escalation import escalations
 from followups.models import Promise
-from followups.promise_actions import actions_for
+from followups.promises import promises
+from followups.promises.actions import actions_for
 from tests.cases import at_stage, logged
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +31,10 @@ def render(tag: str, complaint: Complaint, person: Person | None, at) -> str:
     request = RequestFactory().get("/here/")
     request.user = person
     fresh = Complaint.objects.select_related("team", "handler", "customer").get(pk=complaint.pk)
-    page = Template("{% load followups %}" + "{% " + tag + " complaint %}")
-    return page.render(Context({"request": request, "complaint": fresh, "now": at, "user": person}))
+    of = "page" if tag.startswith("public") else "complaint"
+    page = Template("{% load followups %}" + "{% " + tag + " " + of + " %}")
+    known = {"request": request, "complaint": fresh, "now": at, "user": person}
+    return page.render(Context(known | {"page": customer_page.build(fresh, at)}))
 
 
 def promised(cast, complaint, at, words="The technician comes", hours=5, **given) -> Promise:
@@ -78,7 +83,7 @@ def test_every_date_says_how_it_came_about(cast, complaint, at):
 
     card = render("promises_card", complaint, cast.handler, at + HOUR)
 
-    assert card.count("How this date came about") == 3
+    assert card.count("How this date came about") == 4
     assert "day and night, from Wed 18 Nov, 10:00" in card
     assert "The part is late" in card
 
@@ -118,9 +123,9 @@ def test_words_of_staff_stay_text(cast, complaint, at):
     ("given", "role", "offered"),
     [
         ({"words": "We come"}, "handler", {"keep", "move", "withdraw"}),
-        ({"words": "We come", "moves": 2}, "handler", {"keep", "withdraw"}),
+        ({"words": "We come", "moves": 2}, "handler", {"keep"}),
         ({"words": "We come", "moves": 2}, "supervisor", {"keep", "move", "withdraw"}),
-        ({"kind": "first_contact", "policy_id": 1}, "handler", {"keep", "move"}),
+        ({"kind": "first_contact", "policy_id": 1}, "handler", {"move"}),
         ({"kind": "resolution", "policy_id": 1}, "handler", {"move"}),
         ({"kind": "resolution", "policy_id": 1}, "supervisor", {"move", "withdraw"}),
         ({"kind": "callback"}, "supervisor", set()),
@@ -137,7 +142,7 @@ def test_what_may_be_done_by_hand_follows_from_kind_role_and_state(given, role, 
 
 
 def test_an_unsigned_escalation_is_a_banner_which_supervisors_sign(cast, complaint, at):
-    escalations.manual(
+    escalations.escalate_by_hand(
         complaint.pk, note="He shouts", tried="Talked to him", actor=Actor.staff(cast.handler), at=at + HOUR
     )
 
@@ -151,7 +156,7 @@ def test_an_unsigned_escalation_is_a_banner_which_supervisors_sign(cast, complai
 
 
 def test_a_signed_escalation_is_no_banner(cast, complaint, at):
-    raised = escalations.manual(
+    raised = escalations.escalate_by_hand(
         complaint.pk, note="He shouts", tried="Talked to him", actor=Actor.staff(cast.handler), at=at + HOUR
     )
     escalations.sign(raised.pk, note="", actor=Actor.staff(cast.supervisor), at=at + HOUR)
@@ -211,6 +216,8 @@ def test_a_promise_that_is_late_is_apologised_for_even_before_a_worker_came_by(c
     box = render("public_next", complaint, None, at + 2 * DAY)
 
     assert "We are late with this, and we are sorry." in box
+    assert "Li Min tells you the result." in box
+    assert "19 November" not in box
 
 
 def test_once_archived_nothing_comes_next(cast, at):
@@ -220,7 +227,7 @@ def test_once_archived_nothing_comes_next(cast, at):
 
 
 def test_while_we_wait_for_the_customer_the_page_speaks(cast, complaint, at):
-    conversation.say(
+    messages.say(
         complaint.pk,
         kind="public",
         body="Please send the receipt.",
@@ -285,7 +292,7 @@ def test_all_that_staff_see_is_one_query_whatever_is_promised(cast, at, django_a
     for hours in (3, 4, 5):
         promised(cast, complaint, at + HOUR, words=f"Number {hours}", hours=hours)
     for tried in ("Called", "Wrote"):
-        escalations.manual(complaint.pk, note="Help", tried=tried, actor=staff, at=at + HOUR)
+        escalations.escalate_by_hand(complaint.pk, note="Help", tried=tried, actor=staff, at=at + HOUR)
     callback = complaint.callbacks.get()
     callbacks.record_attempt(callback.pk, outcome="no_answer", actor=staff, at=at + 2 * HOUR)
     tags = "{% escalations_banner complaint %}{% callback_line complaint %}{% promises_card complaint %}"
@@ -302,8 +309,11 @@ def test_all_that_staff_see_is_one_query_whatever_is_promised(cast, at, django_a
 @pytest.mark.parametrize("tag", ["public_next", "public_promises"])
 def test_what_the_customer_sees_is_one_query_a_part(cast, complaint, at, tag, django_assert_num_queries):
     promised(cast, complaint, at + HOUR)
-    page = Template("{% load followups %}{% " + tag + " complaint %}")
+    page = Template("{% load followups %}{% " + tag + " page %}")
     context = staff_page(cast.supervisor, complaint, at + HOUR)
+    context["page"] = customer_page.build(context["complaint"], at + HOUR)
+    # The parts ask together; the page asked already.
+    del context["complaint"]._for_customer
 
     with django_assert_num_queries(1):
         page.render(context)

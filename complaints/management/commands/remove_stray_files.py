@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.utils import timezone
 
-from complaints import filestore
+from complaints.evidence import filestore
 from complaints.models import Evidence
 
 # A question to the database for so many files: it reads the whole table each time.

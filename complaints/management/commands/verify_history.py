@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from complaints.events import broken_links
-from complaints.locking import lock
+from complaints.case.events import broken_links
+from complaints.case.locking import lock
 from complaints.models import Complaint, ComplaintEvent, ReferenceCounter
 
 BATCH = 500
@@ -17,6 +17,8 @@ MISSING = """
                            AS reference) AS given
       LEFT JOIN complaints_complaint USING (reference)
      WHERE complaints_complaint.id IS NULL
+       AND NOT EXISTS (SELECT FROM complaints_referenceblock AS reserved
+                        WHERE reserved.year = %(year)s AND number BETWEEN reserved.first AND reserved.last)
      ORDER BY number
 """
 
@@ -81,7 +83,10 @@ def certain_faults(pk: int) -> list[str]:
 
 
 def missing_complaints() -> Iterator[str]:
-    """References are given out without gaps: name every number that was given out and that no complaint has."""
+    """References are given out without gaps: name every number that was given out and that no complaint has.
+
+    But for those reserved for an import that is under way, or failed.
+    """
     for counter in ReferenceCounter.objects.order_by("year"):
         with connection.cursor() as cursor:
             cursor.execute(MISSING, {"year": counter.year, "last": counter.last})

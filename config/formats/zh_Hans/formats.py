@@ -1,4 +1,4 @@
-"""Chinese dates: 2026年11月20日（星期五）14:55; Django knows no short 周五, accounts/wording.py does."""
+"""Chinese dates: 2026年11月20日（星期五）14:55; Django knows no short 周五, ui/wording.py does."""
 
 DATE_FORMAT = "Y年n月j日（D）"
 TIME_FORMAT = "H:i"

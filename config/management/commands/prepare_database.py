@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from django.conf import settings
 from django.core import checks
 from django.core.management import BaseCommand, CommandError, call_command
@@ -26,6 +28,8 @@ class Command(BaseCommand):
                 with owner.connected_as(settings.DATABASE_OWNER):
                     self.prepare_as_owner(str(application["USER"]), str(application["PASSWORD"]), verbosity)
             self.warn_unprotected()
+            # A backup finds the folder before the first file is there.
+            Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
         except DatabaseError as error:
             raise CommandError(f"The database could not be prepared: {str(error).strip()}") from error
 

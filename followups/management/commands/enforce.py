@@ -4,7 +4,7 @@ from functools import partial
 
 from django.core.management.base import BaseCommand
 
-from followups import enforcement, heartbeat, looping
+from followups.engine import heartbeat, loop, sweep as enforcement
 
 LONGEST_SINGLE_RUN_S = 3600
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         if once:
             self.say(self.sweep(budget_seconds=LONGEST_SINGLE_RUN_S))
         else:
-            looping.every_second(self.sweep_and_tell, looping.stop_on_signals())
+            loop.every_second(self.sweep_and_tell, loop.stop_on_signals())
 
     def sweep(self, *, budget_seconds: int) -> dict[str, int]:
         return enforcement.run(budget_seconds=budget_seconds, pulse=partial(heartbeat.beat, "sweep"))

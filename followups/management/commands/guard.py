@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from django.core.management.base import BaseCommand
 
-from followups import delivery, enforcement, heartbeat, looping
+from followups.delivery import delivery
+from followups.engine import heartbeat, loop, sweep
 
 log = logging.getLogger(__name__)
 
@@ -20,19 +21,19 @@ class Command(BaseCommand):
     help = "Takes over the sweep and the delivery whenever Celery's workers have not done them for 2.5 seconds."
 
     def handle(self, *args, **options):
-        stop = looping.stop_on_signals()
+        stop = loop.stop_on_signals()
         # A thread of its own: a mail server that hangs must not hold up what is due.
         postman = threading.Thread(
-            target=looping.every_second, args=(Watch("deliver", delivery.run), stop), name="deliver"
+            target=loop.every_second, args=(Watch("deliver", delivery.run), stop), name="deliver"
         )
         self.stdout.write("The guard watches the sweep and the delivery")
         postman.start()
-        looping.every_second(self.watch_the_sweep(), stop)
+        loop.every_second(self.watch_the_sweep(), stop)
         postman.join()
         self.stdout.write("The guard has stopped")
 
     def watch_the_sweep(self) -> Callable[[], None]:
-        watch = Watch("sweep", enforcement.run)
+        watch = Watch("sweep", sweep.run)
 
         def look():
             heartbeat.beat("guard")

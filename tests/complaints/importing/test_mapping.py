@@ -28,6 +28,17 @@ def test_a_mapping_of_ones_own_is_a_yaml_file(tmp_path):
         (GOOD | {"time_zone": "Mars/X"}, "Mars/X"),
         (GOOD | {"channel": "pigeon"}, "pigeon"),
         (GOOD | {"channels": {"Web": "pigeon"}}, "pigeon"),
+        (GOOD | {"channels": {True: "web"}}, "in quotes"),
+        (GOOD | {"columns": GOOD["columns"] | {"place": 2020}}, "in quotes"),
+        (GOOD | {"keep": [1]}, '"keep:" must be a text or a list of texts'),
+        (GOOD | {"key": None}, '"key:" must be'),
+        (GOOD | {"names_are_accounts": "no"}, "true or false"),
+        (GOOD | {"language": "fr"}, "fr"),
+        (GOOD | {"dates": ["%Q"]}, "%Q"),
+        (GOOD | {"encoding": "klingon"}, "klingon"),
+        (GOOD | {"encoding": "hex"}, "hex"),
+        (GOOD | {"delimiter": ";;"}, "delimiter"),
+        (GOOD | {"delimiter": '"'}, "delimiter"),
     ],
 )
 def test_a_wrong_mapping_is_refused_naming_what_is_wrong(content, said):
@@ -35,6 +46,12 @@ def test_a_wrong_mapping_is_refused_naming_what_is_wrong(content, said):
         mapping.build(content, where="own.yaml")
     assert said in str(refused.value)
     assert "own.yaml" in str(refused.value)
+
+
+def test_one_text_may_stand_where_several_can(tmp_path):
+    how = mapping.build(GOOD | {"key": "Number", "dates": "%d.%m.%Y", "delimiter": "tab"}, where="folder/own.yaml")
+    assert (how.key, how.dates, how.delimiter, how.name) == (("Number",), ("%d.%m.%Y",), "\t", "own")
+    assert "Number" in how.needed_columns
 
 
 @pytest.mark.parametrize("text", ["columns: [", "\x00"])

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -49,6 +50,13 @@ def test_both_date_formats_are_read_in_the_files_zone(raw):
     assert case(zh(留言时间=raw)).received_at == datetime(2019, 1, 9, 0, 5, 2, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("raw", ["2019-01-09 08:05:02.500000", "2019-01-09 00:05:02+00:00"])
+def test_a_real_date_and_a_zone_of_its_own_are_read(raw):
+    how = replace(ZH, dates=("%Y-%m-%d %H:%M:%S%z", "%d.%m.%Y"))
+    moment = case(zh(留言时间=raw), how).received_at
+    assert moment.replace(microsecond=0) == datetime(2019, 1, 9, 0, 5, 2, tzinfo=UTC)
+
+
 def test_a_reply_may_carry_a_date_only():
     answered = case(zh(答复意见="已收悉", 答复时间="2019/5/14"))
     assert answered.replied_at == datetime(2019, 5, 13, 16, 0, tzinfo=UTC)
@@ -67,6 +75,8 @@ def test_a_reply_may_carry_a_date_only():
         ({"留言时间": "1900/1/1 8:00:00"}, "is not a possible date"),
         ({"留言时间": "2999/1/1 8:00:00"}, "is not a possible date"),
         ({"答复意见": "ok", "答复时间": "yesterday"}, "答复时间"),
+        ({"答复意见": "ok", "答复时间": "9999/12/31 23:59:59"}, "答复时间: "),
+        ({"留言详情": "漏油_xD800_"}, "留言详情: a character in it is broken"),
     ],
 )
 def test_a_row_that_cannot_be_a_complaint_says_which_column_and_why(cells, reason):

@@ -1,18 +1,23 @@
 """Importing whole files: totals that add up, nothing doubled, nothing sent, and the two real files in full."""
 
 import csv
+import gzip
+import itertools
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
+from django.db import DataError
 
 from accounts.models import Team
-from complaints import events
+from complaints.case import events
+from complaints.errors import Refused
 from complaints.importing import load, mapping, run
 from complaints.importing.errors import FileRefused
-from complaints.models import Category, Complaint, Customer, Message
+from complaints.models import Category, Complaint, Customer, Message, ReferenceBlock
 from followups.models import Notice
+from tests.complaints.importing import broken
 
 HERE = Path(__file__).parent
 ODD = HERE / "oddities.csv"
@@ -86,6 +91,18 @@ def test_accounts_of_the_source_are_one_customer_each_and_categories_are_added_o
     assert set(Category.objects.values_list("name", flat=True)) == {"计量", "服务"}
 
 
+@pytest.mark.parametrize("accounts", [False, True])
+def test_one_number_is_one_customer_only_where_the_mapping_says_so(company, tmp_path, accounts):
+    known = Customer.objects.create(name="Li", phone="13900004417", phone_key="+8613900004417", created_at=NOW)
+    path = tmp_path / "numbers.csv"
+    path.write_text("when,story,who,phone\n" + "".join(f"2020-01-0{n},漏油{n},Li,139 0000 4417\n" for n in (1, 2)))
+    columns = {"received_at": "when", "narrative": "story", "customer_name": "who", "phone": "phone"}
+    numbers = mapping.build({"columns": columns, "contacts_are_accounts": accounts}, where="here")
+    run.run(path, numbers, team=company, at=NOW, rejects=tmp_path / "rejected.csv")
+    customers = set(Complaint.objects.values_list("customer", flat=True))
+    assert (customers == {known.pk}) if accounts else (len(customers) == 2 and known.pk not in customers)
+
+
 def test_nothing_is_sent_to_anybody(company, tmp_path, mailoutbox):
     imported(ODD, company, tmp_path)
     assert not Notice.objects.exists()
@@ -133,34 +150,113 @@ def test_a_missing_column_is_named_before_anything_is_read(company, tmp_path):
         imported(path, company, tmp_path)
 
 
-def test_a_fault_in_the_middle_of_a_file_keeps_what_was_loaded(company, tmp_path, monkeypatch):
+def test_a_file_that_is_broken_in_its_middle_stores_nothing(company, tmp_path, monkeypatch):
     monkeypatch.setattr(run, "BATCH", 1)
     path = tmp_path / "a.csv"
     head = ODD.read_text(encoding="utf-8").splitlines()[0]
     good = "甲,1,U,x,2019/1/1 8:00:00,漏油,,,,,,\n"
     path.write_bytes((head + "\n" + good).encode() + b"x" * 20_000 + b"\xff\n")
-    with pytest.raises(FileRefused, match="is not UTF-8 text"):
+    with pytest.raises(FileRefused, match=r"a.csv, line 3: this is not UTF-8 text"):
         imported(path, company, tmp_path)
-    assert Complaint.objects.count() == 1
+    assert not Complaint.objects.exists()
 
 
-def test_the_command_says_the_totals_and_refuses_in_words(company, tmp_path, capsys):
-    call_command("import_complaints", str(ODD), "--mapping", "zh_complaints", "--rejects", str(tmp_path / "r.csv"))
-    assert "12 rows read: 8 created, 0 known already, 4 rejected." in capsys.readouterr().out
-    for arguments, said in [
-        ([str(ODD)], "Name a mapping"),
-        ([str(ODD), "--mapping", "nope"], "no mapping"),
-        ([str(ODD), "--mapping", "cfpb"], "lacks these columns"),
-        ([str(ODD), "--mapping", "zh_complaints", "--team", "Nobody"], 'no team "Nobody"'),
-        ([str(tmp_path / "none.csv"), "--mapping", "cfpb"], "There is no file"),
-    ]:
-        with pytest.raises(CommandError, match=said):
-            call_command("import_complaints", *arguments)
+def test_numbers_are_taken_before_the_batch_and_a_failed_batch_explains_its_gap(company, tmp_path, monkeypatch):
+    with monkeypatch.context() as failing:
+        failing.setattr(load.events, "append_many", lambda events: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            imported(ODD, company, tmp_path)
+    block = ReferenceBlock.objects.get()
+    assert (block.first, block.last) == (1, 8)
+    imported(ODD, company, tmp_path)
+    assert Complaint.objects.earliest("id").reference == "C-2026-000009"
+    assert ReferenceBlock.objects.get() == block
+    call_command("verify_history")
 
 
-def test_without_any_team_the_command_says_what_to_do(db):
-    with pytest.raises(CommandError, match="Create the company first"):
-        call_command("import_complaints", str(ODD), "--mapping", "zh_complaints")
+def test_a_cell_that_is_too_long_refuses_its_row_alone(company, tmp_path):
+    columns = {"received_at": "when", "narrative": "story", "place": "place", "reply": "reply", "phone": "phone"}
+    how = mapping.build({"columns": columns, "keep": ["n"]}, where="here")
+    path = tmp_path / "long.csv"
+    lines = [["2020-01-01", "漏油", "", "", "", ""]]
+    for column, length in ((1, 20_001), (1, 2_000_000), (2, 201), (3, 20_001), (4, 41), (5, 5_001)):
+        lines.append([*lines[0]])
+        lines[-1][column] = "x" * length
+    path.write_text("when,story,place,reply,phone,n\n" + "".join(",".join(cells) + "\n" for cells in lines))
+    totals = run.run(path, how, team=company, at=NOW, rejects=tmp_path / "rejected.csv")
+    assert (totals.created, totals.rejected) == (1, 6)
+    with (tmp_path / "rejected.csv").open(encoding="utf-8-sig", newline="") as file:
+        rejected = list(csv.DictReader(file))
+    assert [(row["line"], row["reason"]) for row in rejected] == [
+        ("3", "story: 20,001 characters, at most 20,000 can be kept"),
+        ("4", "story: 2,000,000 characters, at most 20,000 can be kept"),
+        ("5", "place: 201 characters, at most 200 can be kept"),
+        ("6", "reply: 20,001 characters, at most 20,000 can be kept"),
+        ("7", "phone: 41 characters, at most 40 can be kept"),
+        ("8", "n: 5,001 characters, at most 5,000 can be kept"),
+    ]
+
+
+@pytest.mark.parametrize("error", [DataError("value too long for a column"), Refused("not taken")])
+def test_a_row_that_cannot_be_stored_takes_no_other_with_it(company, tmp_path, monkeypatch, error):
+    whole = load.Loader._results
+
+    def refuse_one(self, cases, complaints):
+        if any(case.source.get("留言编号") == "103" for case in cases):
+            raise error
+        return whole(self, cases, complaints)
+
+    monkeypatch.setattr(load.Loader, "_results", refuse_one)
+    totals = imported(ODD, company, tmp_path)
+    assert (totals.read, totals.created, totals.known, totals.rejected) == (12, 7, 0, 5)
+    assert f"it cannot be stored: {error}" in (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
+    call_command("verify_history")
+
+
+def test_a_sheet_with_real_dates_is_taken_by_the_shipped_mapping_in_its_zone(company, tmp_path):
+    cfpb = mapping.load("cfpb")
+    row = dict.fromkeys(sorted(cfpb.needed_columns)) | {
+        "Date received": datetime(2023, 4, 20),
+        "Date sent to company": datetime(2023, 4, 21, 9, 30),
+        "Issue": "Wrong amount",
+        "Submitted via": "Web",
+        "Company response to consumer": "Closed with explanation",
+        "ZIP code": 94103,
+        "Complaint ID": 6868681.0,
+    }
+    (tmp_path / "cfpb.xlsx").write_bytes(broken.book([list(row), list(row.values())]))
+    totals = imported(tmp_path / "cfpb.xlsx", company, tmp_path, "cfpb")
+    assert (totals.created, totals.rejected) == (1, 0)
+    complaint = Complaint.objects.get()
+    assert complaint.received_at == datetime(2023, 4, 20, 4, 0, tzinfo=UTC), "midnight in New York"
+    assert complaint.resolutions.get().told_at == datetime(2023, 4, 21, 13, 30, tzinfo=UTC)
+    assert (complaint.source["ZIP code"], complaint.source["Complaint ID"]) == ("94103", "6868681")
+
+
+def test_rejected_rows_stand_under_their_own_columns_whole(company, tmp_path):
+    head = ODD.read_text(encoding="utf-8").splitlines()[0]
+    path = tmp_path / "ragged.csv"
+    path.write_text(f"{head}\n甲,1\n甲,2,U,x,不是日期,漏油,,,,,,,一,二\n甲,3,U,x,不是日期,漏油,,,,,,\n")
+    imported(path, company, tmp_path)
+    with (tmp_path / "rejected.csv").open(encoding="utf-8-sig", newline="") as file:
+        short, long, whole = csv.DictReader(file)
+    assert (short["留言编号"], short["留言时间"]) == ("1", None)
+    assert long[None][-2:] == ["一", "二"]
+    assert (whole["留言时间"], whole["留言详情"]) == ("不是日期", "漏油")
+
+
+def test_the_file_that_is_imported_is_not_written_over(company, tmp_path):
+    path = tmp_path / "rejected.csv"
+    path.write_bytes(ODD.read_bytes())
+    with pytest.raises(FileRefused, match="name another one"):
+        imported(path, company, tmp_path)
+    assert path.read_bytes() == ODD.read_bytes()
+
+
+def test_rejected_rows_that_have_no_place_stop_the_import_in_words(company, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileRefused, match="The rejected rows cannot be written to"):
+        run.run(ODD, mapping.load("zh_complaints"), team=company, at=NOW, rejects=tmp_path / "file" / "r.csv")
 
 
 REAL_FILES = [
@@ -183,3 +279,23 @@ def test_a_real_file_comes_in_whole_and_again_with_nothing_new(company, tmp_path
     assert not Message.objects.exclude(complaint__status="resolved").exists()
     again = imported(path, company, tmp_path, name)
     assert (again.read, again.created, again.known, again.rejected) == (rows, 0, rows, 0)
+
+
+@pytest.mark.slow
+def test_a_real_file_exported_again_with_a_changed_column_doubles_nothing(company, tmp_path):
+    path = REAL / "cfpb_5000.csv.gz"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not beside this checkout (shared/data)")
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        header, *found = itertools.islice(csv.reader(file), 301)
+    answered = header.index("Company response to consumer")
+    later = [[*row[:answered], "Closed with relief", *row[answered + 1 :]] for row in found]
+    for name, exported in (("first.csv", found), ("second.csv", later)):
+        with (tmp_path / name).open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows([header, *exported])
+    assert imported(tmp_path / "first.csv", company, tmp_path, "cfpb").created == 300
+    totals = imported(tmp_path / "second.csv", company, tmp_path, "cfpb")
+    assert (totals.created, totals.known + totals.rejected) == (0, 300)
+    assert Complaint.objects.count() == 300
+    reasons = (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
+    assert reasons.count("changed since it was imported") == totals.rejected > 200

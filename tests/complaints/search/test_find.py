@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 
 from accounts.models import Team
-from complaints import conversation, lifecycle, verification
-from complaints.actors import Actor
+from complaints.case.actors import Actor
+from complaints.conversation import messages
 from complaints.importing import mapping, run
 from complaints.models import Complaint, Message
 from complaints.search import find, index
@@ -28,6 +28,7 @@ from complaints.search.find import (
     said_in,
 )
 from complaints.search.tokens import PHONE_PART, SHORTEST_PREFIX, normal, runs
+from complaints.steps import lifecycle, verification
 from tests.cases import assignment_data, at_stage, logged
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
@@ -57,6 +58,50 @@ def test_a_complaint_is_found_by_any_word_in_it(leak, cast, at, typed):
     assert found(typed) == {leak.reference}
 
 
+@pytest.mark.parametrize(
+    "typed", ["Müller", "muller", "Mueller", "MULLER", "jorg", "Joerg Müller", "态度", "態度", "恶劣"]
+)
+def test_a_name_and_a_word_are_found_however_their_signs_are_written(cast, at, typed):
+    hit = logged(cast, at, narrative="店員態度惡劣", name="Jörg Müller", phone="", email="", wishes_no_contact=True)
+    logged(cast, at, narrative="态势", name="Jurg Miller", phone="", email="", wishes_no_contact=True)
+    assert found(typed) == {hit.reference}
+
+
+def test_a_name_spelled_without_marks_is_found_by_the_name_with_them(cast, at):
+    hits = {
+        logged(cast, at, name=name, phone="", email="", wishes_no_contact=True).reference
+        for name in ("Mueller", "Muller", "Müller")
+    }
+    assert found("Müller") == hits
+
+
+@pytest.mark.parametrize("typed", ["008613900004417", "0086 139 0000 4417", "+8613900004417", "86 139 0000 4417"])
+def test_a_number_is_found_with_its_country(leak, typed):
+    assert found(typed) == {leak.reference}
+
+
+@pytest.mark.parametrize("typed", ["C 2026 000001", "c2026 1", "C-2026-1", "2026-1", "2026 000001"])
+def test_a_reference_is_found_with_spaces_and_without_zeros(leak, cast, at, typed):
+    logged(cast, at)
+    assert found(typed) == {leak.reference}
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "marked"),
+    [
+        ("Herr Müller war da", "muller", ["Müller"]),
+        ("Herr Müller war da", "Müller", ["Müller"]),
+        ("店員態度惡劣", "态度", ["態度"]),
+        ("Die Straße und Herr Müller", "müller", ["Müller"]),
+        ("ﬁve litres at Łódź", "lodz", ["Łódź"]),
+    ],
+)
+def test_a_hit_is_marked_as_it_stands_in_the_text(text, typed, marked):
+    found_pieces = pieces(text, query_of(typed))
+    assert [piece.text for piece in found_pieces if piece.hit] == marked
+    assert "".join(piece.text for piece in found_pieces) == text
+
+
 @pytest.mark.parametrize("typed", ["油漏", "nvoice", "漏油 refund", "王国", "417", "C", "2026", "SN-2034"])
 def test_what_does_not_stand_in_it_is_not_found(leak, typed):
     assert found(typed) == set()
@@ -64,9 +109,9 @@ def test_what_does_not_stand_in_it_is_not_found(leak, typed):
 
 def test_words_of_every_message_and_note_and_of_our_restatement_are_found(leak, cast, at):
     handler = Actor.staff(cast.handler)
-    conversation.say(leak.pk, kind="internal", body="铅封完好", actor=handler, at=at)
-    conversation.say(leak.pk, kind="public", body="We measured pump seven", actor=handler, at=at)
-    conversation.customer_says(leak.pk, body="谢谢，明天见", at=at)
+    messages.say(leak.pk, kind="internal", body="铅封完好", actor=handler, at=at)
+    messages.say(leak.pk, kind="public", body="We measured pump seven", actor=handler, at=at)
+    messages.customer_says(leak.pk, body="谢谢，明天见", at=at)
     verification.save_progress(leak.pk, actor=handler, at=at, data={"restatement": "挂枪后滴漏"})
     for typed in ("铅封", "measured", "明天", "滴漏", "铅封 明天 invoice"):
         assert found(typed) == {leak.reference}
@@ -195,7 +240,7 @@ def test_words_are_marked_where_they_begin():
 
 def test_the_message_that_holds_a_word_is_found_for_showing(leak, cast, at):
     for body in ("Nothing here", "铅封完好", "铅封仍完好"):
-        conversation.say(leak.pk, kind="internal", body=body, actor=Actor.staff(cast.handler), at=at)
+        messages.say(leak.pk, kind="internal", body=body, actor=Actor.staff(cast.handler), at=at)
     assert said_in([leak], query_of("铅封")) == {leak.pk: "铅封完好"}
 
 

@@ -1,6 +1,8 @@
 import pytest
 
+from complaints.search.likeness import numbers_in, telling
 from complaints.search.tokens import beginnings_of, tokens_of, tokens_of_reference, understand
+from tests.growth import growth
 
 
 @pytest.mark.parametrize(
@@ -13,6 +15,9 @@ from complaints.search.tokens import beginnings_of, tokens_of, tokens_of_referen
         ("ＡＢＣ１２３", {"abc123"}),
         ("陕A·8K417", {"陕", "a", "8k417", "a8k417"}),
         ("𠮷野家", {"𠮷野", "野家", "家"}),
+        ("態度惡劣", {"态度", "度恶", "恶劣", "劣"}),
+        ("Frau Müller-Łuk", {"frau", "muller", "mueller", "luk"}),
+        ("José Straße", {"jose", "strasse"}),
         ("<b>&nbsp;</b>", {"b", "nbsp"}),
         ("！？。%_'\\", set()),
         ("", set()),
@@ -51,7 +56,23 @@ def test_a_long_joined_number_is_cut_not_forgotten():
         ("a & b | !c:*", "'a' & 'b' & 'c'"),
         ("C-2026-000123", "'c2026000123':*"),
         ("2026-000123", "'c2026000123':*"),
+        ("C 2026 000123", "'c2026000123':*"),
+        ("c2026000123", "'c2026000123':*"),
+        ("2026 000123", "'c2026000123':*"),
+        ("C-2026-123", "('c2026000123':* | 'c2026123':*)"),
+        ("c 2026 123", "('c2026000123':* | 'c2026123':*)"),
+        ("2026-123", "('c2026000123':* | 'c2026123':*)"),
+        ("2026-11-20", "'20261120':*"),
+        ("态度", "'态度'"),
+        ("態度", "'态度'"),
+        ("Muller", "'muller':*"),
+        ("Mueller", "'mueller':*"),
+        ("Müller", "('muller':* | 'mueller':*)"),
         ("+86 13900004417", "'13900004417':*"),
+        ("+8613900004417", "'13900004417':*"),
+        ("0086 139 0000 4417", "'13900004417':*"),
+        ("008613900004417", "'13900004417':*"),
+        ("0044 20 7946 0958", "'2079460958':*"),
         ("SN-2033 漏油", "'漏油' & 'sn2033':*"),
         ("陕A·8K417", "'a8k417':* & '陕':*"),
         ("139 0000 4417", "'13900004417':*"),
@@ -91,6 +112,8 @@ def test_how_a_token_begins(token, beginnings):
         ("Invo 漏油 4417", "'漏油' & '4417':*", "'invo'"),
         ("SN-2033 refund", "'sn2033':*", "'refund'"),
         ("misunderstandings", "'misunderstandings':*", ""),
+        ("Müller", "", "('muller' | 'mueller')"),
+        ("Lückenbüßerzz", "('luckenbusserzz':* | 'lueckenbuesserzz':*)", ""),
     ],
 )
 def test_beginnings_that_are_indexed_are_looked_up_as_they_stand(typed, of_tokens, of_beginnings):
@@ -101,3 +124,9 @@ def test_beginnings_that_are_indexed_are_looked_up_as_they_stand(typed, of_token
 @pytest.mark.parametrize("typed", ["", "%", "'", "\\", "😀", "!!! ???", "\u200b", "，。"])
 def test_without_a_word_a_query_is_empty(typed):
     assert understand(typed).is_empty
+
+
+@pytest.mark.parametrize("part", ["a", "1", "a-", "12 ", "+1 ", "漏", "漏a", "\u0315\u0300", "\ufdfa", "_", "a."])
+@pytest.mark.parametrize("work", [tokens_of, understand, telling, numbers_in], ids=lambda work: work.__name__)
+def test_taking_a_text_apart_takes_time_in_proportion_to_it(work, part):
+    assert growth(work, part * (4_000 // len(part)) + "!") < 30

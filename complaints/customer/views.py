@@ -1,0 +1,192 @@
+"""The customer's page. GET changes nothing; every answer is a POST that leads to a page which confirms it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.throttle import allow, client_network
+from complaints.case.once import SentBefore
+from complaints.customer import answers, forms, page as customer_page
+from complaints.customer.page import CustomerPage
+from complaints.customer.views_link import complaint_of, on_link
+from complaints.errors import Refused
+from complaints.evidence.forms import names_of, status_of
+from complaints.evidence.views import serve_preview, serve_to_customer
+from complaints.models import Complaint, Evidence, Message
+
+Act = Callable[..., None]
+# A GET of an answer's address (a reload, a change of language) leads back to the page.
+takes_answers = require_http_methods(["GET", "HEAD", "POST"])
+DONE = ("reply", "confirm", "choose", "rate", "reopen")
+
+
+class TooMany(Refused):
+    """Sent more often than a person would."""
+
+    status = 429
+
+
+@login_not_required
+@on_link
+@require_safe
+def status(request: HttpRequest, complaint: Complaint) -> HttpResponse:
+    """Where the complaint stands, and everything that the customer may do about it."""
+    return _page(request, complaint, timezone.now())
+
+
+@login_not_required
+@on_link
+@require_safe
+def done(request: HttpRequest, complaint: Complaint, what: str) -> HttpResponse:
+    """What was just received, in words, with what happens next."""
+    if what not in DONE:
+        raise Http404
+    page = customer_page.build(complaint, timezone.now())
+    return render(request, "complaints/customer/done.html", {"page": page, "what": what, "now": page.at})
+
+
+@login_not_required
+@on_link
+@require_safe
+def original(request: HttpRequest, complaint: Complaint, pk: int) -> HttpResponseBase:
+    """A file to keep, without the place where it was taken."""
+    return serve_to_customer(request, _public_file(complaint, pk))
+
+
+@login_not_required
+@on_link
+@require_safe
+def preview(request: HttpRequest, complaint: Complaint, pk: int) -> HttpResponseBase:
+    """The copy of a photo that is shown."""
+    return serve_preview(_public_file(complaint, pk))
+
+
+@login_not_required
+@on_link
+@takes_answers
+def reply(request: HttpRequest, complaint: Complaint) -> HttpResponse:
+    """The customer writes, and adds files."""
+    return _answered(request, complaint, "reply", answers.reply)
+
+
+@login_not_required
+@on_link
+@takes_answers
+def confirm(request: HttpRequest, complaint: Complaint) -> HttpResponse:
+    """The customer confirms that we understood."""
+    return _answered(request, complaint, "confirm", answers.confirm)
+
+
+@login_not_required
+@on_link
+@takes_answers
+def choose(request: HttpRequest, complaint: Complaint) -> HttpResponse:
+    """The customer picks one of the solutions offered."""
+    return _answered(request, complaint, "choose", answers.choose)
+
+
+@login_not_required
+@on_link
+@takes_answers
+def rate(request: HttpRequest, complaint: Complaint) -> HttpResponse:
+    """The customer says whether it is solved."""
+    return _answered(request, complaint, "rate", answers.rate)
+
+
+@login_not_required
+@on_link
+@takes_answers
+def reopen(request: HttpRequest, complaint: Complaint) -> HttpResponse:
+    """The customer says that it is still a problem."""
+    return _answered(request, complaint, "reopen", answers.reopen)
+
+
+def _answered(request: HttpRequest, complaint: Complaint, name: str, act: Act) -> HttpResponse:
+    """Take one answer: act and lead to its confirmation, or show the page again with what was typed.
+
+    The status says what refused it: the form (422), the stage (409), too many (429), a full disk (507).
+    """
+    if request.method != "POST":
+        return redirect("complaints:public_status", complaint.token)
+    at = timezone.now()
+    form = _forms(customer_page.build(complaint, at), request, name)[name]
+    try:
+        _refuse_haste(request, complaint)
+        if form.is_valid():
+            act(complaint.pk, form.cleaned_data, at=at)
+            return redirect("complaints:public_done", complaint.token, name)
+        code = status_of(form)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        code = refusal.status
+        if isinstance(refusal, SentBefore):
+            form.renew_key()
+    return _page(request, complaint_of(complaint.token) or complaint, at, name, form, code)
+
+
+def _refuse_haste(request: HttpRequest, complaint: Complaint):
+    """Raises TooMany when a link or an address sends more than people do."""
+    calm = allow("answer", complaint.token_hash, limit=20, seconds=600) and allow(
+        "answer from", client_network(request), limit=60, seconds=600
+    )
+    if not calm:
+        raise TooMany(_("That was a lot at once. Wait ten minutes, then send it again: your text is still here."))
+
+
+def _page(
+    request: HttpRequest,
+    complaint: Complaint,
+    at: datetime,
+    refused: str = "",
+    form: forms.PublicForm | None = None,
+    code: int = 200,
+) -> HttpResponse:
+    """The page; after a refused answer with that form, so that nothing typed is lost."""
+    page = customer_page.build(complaint, at)
+    shown = _forms(page)
+    if form is not None:
+        shown[refused] = form
+    available = {
+        "reply": page.may_reply,
+        "confirm": bool(page.restatement),
+        "choose": bool(page.options),
+        "rate": page.may_rate,
+        "reopen": page.may_reopen,
+    }
+    context = {
+        "page": page,
+        "now": at,
+        "forms": shown,
+        "refused": form,
+        "files_lost": names_of(request.FILES) if form is not None else [],
+        # Words of a form whose time is over while they were typed: to copy.
+        "kept": form.typed() if form is not None and not available[refused] else "",
+    }
+    return render(request, "complaints/customer/status.html", context, status=code)
+
+
+def _forms(page: CustomerPage, request: HttpRequest | None = None, sent: str = "") -> dict:
+    """The forms of the page by name; the one that was `sent` is bound to the request."""
+    data = {sent: request.POST} if request else {}
+    # Choosing the chosen one again is no error.
+    options = page.options or ([page.chosen] if page.chosen else [])
+    return {
+        "reply": forms.ReplyForm(data.get("reply"), request.FILES if request and sent == "reply" else None),
+        "confirm": forms.ConfirmForm(data.get("confirm")),
+        "choose": forms.ChooseForm(data.get("choose"), options=options),
+        "rate": forms.RateForm(data.get("rate"), kind=page.complaint.kind),
+        "reopen": forms.ReopenForm(data.get("reopen")),
+    }
+
+
+def _public_file(complaint: Complaint, pk: int) -> Evidence:
+    """A file of this complaint, and of no other, that the customer gave or was sent."""
+    shown = complaint.evidence.filter(public=True).exclude(message__kind=Message.Kind.INTERNAL)
+    return get_object_or_404(shown, pk=pk)

@@ -1,0 +1,28 @@
+"""Django gives a unique text a second index, for patterns ("C-2026-%"); nobody looks for these by a pattern.
+
+Each cost every complaint an entry. The unique indexes stay.
+"""
+
+from django.db import migrations
+
+TEXTS = (
+    ("complaints_complaint", ("reference", "token_hash", "submission_key")),
+    ("complaints_message", ("submission_key",)),
+    ("complaints_waitingreply", ("submission_key",)),
+)
+# Their names end in a hash of table and column, which Django makes.
+NAMED = "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND tablename = %s AND indexname ~ %s"
+
+
+def drop(apps, schema_editor):
+    with schema_editor.connection.cursor() as cursor:
+        for table, columns in TEXTS:
+            cursor.execute(NAMED, [table, f"^{table}_({'|'.join(columns)})_[0-9a-f]+_like$"])
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP INDEX "{name}"')
+
+
+class Migration(migrations.Migration):
+    dependencies = [("complaints", "0024_words_for_others")]
+
+    operations = [migrations.RunPython(drop, migrations.RunPython.noop)]
