@@ -13,6 +13,7 @@ import psycopg2
 from local import CannotStart
 from local.paths import Place, remove_short_socket_folder
 from local.processes import command_of, ends_within, run_as, send, spawn, tail, wait_until
+from local.signals import not_halfway
 
 SOCKET = ".s.PGSQL.5432"
 OWNER, APP, DATABASE = "desk_owner", "desk_app", "desk"
@@ -124,14 +125,15 @@ class Postgres:
         """Start once and wait for connections; return False when it ended for a passing reason."""
         settings = {**self.settings, "unix_socket_directories": f'"{self.place.sockets}"'}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        self.process = spawn(
-            [self.place.postgres_bin / "postgres", "-D", self.place.cluster, *options],
-            env=clean_environment(),
-            user=self.place.user,
-            log=self.log,
-            cwd="/",
-            at_our_death=signal.SIGINT,
-        )
+        with not_halfway():
+            self.process = spawn(
+                [self.place.postgres_bin / "postgres", "-D", self.place.cluster, *options],
+                env=clean_environment(),
+                user=self.place.user,
+                log=self.log,
+                cwd="/",
+                at_our_death=signal.SIGINT,
+            )
         process = self.process
         # Recovery after a crash may take long on a big database: we wait while it works on it.
         wait_until(lambda: self.is_ready() or process.poll() is not None, 600)

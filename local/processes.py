@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from local.signals import not_halfway
+
 LINUX = sys.platform.startswith("linux")
 PR_SET_PDEATHSIG = 1
 LOG_LIMIT = 5_000_000
@@ -47,12 +49,13 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start `command` in its own session, its output appended to `log`; `keep` lists open files to hand over.
 
-    A session of its own, so that Ctrl-C reaches only the supervisor, which ends them in order.
+    A session of its own, so that Ctrl-C reaches only the supervisor, which ends them in order. Whoever notes the
+    process in order to end it does both within not_halfway().
     """
     if log.exists() and log.stat().st_size > LOG_LIMIT:
         log.replace(log.with_suffix(".old.log"))
     identity: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-    with log.open("ab") as output:
+    with log.open("ab") as output, not_halfway():
         return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
@@ -72,17 +75,17 @@ def run_as(
 ) -> subprocess.CompletedProcess[str]:
     """Run `command` to its end as `user` (None: as ourselves) from the folder /, which everybody may read."""
     identity: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-    parts = [str(part) for part in command]
-    return subprocess.run(
-        parts,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        cwd="/",
-        env=env,
-        **identity,
-    )
+    with not_halfway():
+        return subprocess.run(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            cwd="/",
+            env=env,
+            **identity,
+        )
 
 
 def ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:

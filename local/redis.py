@@ -12,6 +12,7 @@ from local import CannotStart
 from local.paths import remove_short_socket_folder, short_socket_folder
 from local.postgres import why
 from local.processes import finish, spawn, tail, wait_until
+from local.signals import not_halfway
 
 SOCKET = "redis.sock"
 
@@ -78,7 +79,8 @@ class Redis:
             "daemonize": "no",
         }
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-        self.process = spawn([self.program, *arguments], log=self.log, cwd=self.folder)
+        with not_halfway():
+            self.process = spawn([self.program, *arguments], log=self.log, cwd=self.folder)
         process = self.process
         wait_until(lambda: (self.ask(b"PING") or b"").startswith(b"+PONG") or process.poll() is not None, 60)
         return process.poll() is None

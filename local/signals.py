@@ -1,12 +1,20 @@
 """Signals: Ctrl-C, SIGTERM and a closed terminal end the desk once; a command in front gets them itself."""
 
+import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Held:
+    """How many blocks that must not be left halfway we are in, and whether a signal came meanwhile."""
+
+    blocks = 0
+    asked = False
 
 
 def stop_on_signals() -> None:
@@ -17,11 +25,31 @@ def stop_on_signals() -> None:
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         ignore_signals()
-        raise KeyboardInterrupt
+        if Held.blocks:
+            Held.asked = True
+        else:
+            raise KeyboardInterrupt
 
     for sign in SIGNALS:
         if sign != signal.SIGHUP or signal.getsignal(sign) != signal.SIG_IGN:
             signal.signal(sign, stop)
+
+
+@contextlib.contextmanager
+def not_halfway() -> Iterator[None]:
+    """A block that starts a process and notes it: a signal within is heard at its end.
+
+    Python drops what a signal handler raises while a process forks (it runs inside other people's at-fork hooks), so
+    the one signal that stops a desk would be lost; and a process that is not noted yet would not be ended.
+    """
+    Held.blocks += 1
+    try:
+        yield
+    finally:
+        Held.blocks -= 1
+    if Held.asked and not Held.blocks:
+        Held.asked = False
+        raise KeyboardInterrupt
 
 
 def ignore_signals() -> None:

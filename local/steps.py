@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from local import CannotStart
 from local.environment import ROOT, full_environment, manage_command
 from local.processes import die_with_parent, finish
+from local.signals import not_halfway
 
 
 class Step:
@@ -72,8 +73,9 @@ class Steps:
 
     def begin(self, *arguments: str, waits: bool = False) -> Step:
         """Start a management command beside us."""
-        step = Step(self.overlay, *arguments, waits=waits)
-        self.begun.append(step)
+        with not_halfway():
+            step = Step(self.overlay, *arguments, waits=waits)
+            self.begun.append(step)
         return step
 
     def __enter__(self) -> "Steps":

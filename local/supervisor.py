@@ -12,6 +12,7 @@ from local.postgres import Postgres
 from local.processes import finish, spawn
 from local.redis import Redis
 from local.report import say
+from local.signals import not_halfway
 
 LONGEST_PAUSE = 30.0
 # One that lived this long was not broken from the start: it comes back at once.
@@ -76,9 +77,9 @@ class Supervisor:
     def start_one(self, service: Service) -> None:
         """Start one service and remember when."""
         service.started = time.monotonic()
-        service.process = spawn(
-            service.command, env=self.env, cwd=ROOT, log=self.logs / f"{service.name}.log", keep=service.keep
-        )
+        log = self.logs / f"{service.name}.log"
+        with not_halfway():
+            service.process = spawn(service.command, env=self.env, cwd=ROOT, log=log, keep=service.keep)
 
     def restart(self, services: Sequence[Service]) -> None:
         """End these services and start them again at once, whatever became of them before."""
