@@ -14,7 +14,7 @@ from followups.escalation import answering, approvals, escalations
 from followups.escalation.ladder import Ladder, named_in
 from followups.models import Escalation, Telling
 from followups.models.promise import PromiseKind
-from followups.notices import your_turn
+from followups.notices import confirmations, your_turn
 from followups.outbox import notices
 from followups.promises import dates_told, duties, pauses, policy_promises
 from followups.reactions import after_result, corrections, following, reacting
@@ -55,6 +55,7 @@ def on_events(sender, events: list[ComplaintEvent], **kwargs):
             if react is not None:
                 react(event)
             your_turn.react(event)
+            confirmations.react(event)
             if event.actor_kind == ComplaintEvent.ActorKind.CUSTOMER and event.kind in ANSWERED_ON_LINK:
                 saying.read_on_link(event.complaint, at=event.at)
             duties.note(event)

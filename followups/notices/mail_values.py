@@ -15,7 +15,7 @@ from complaints.models import Complaint, Customer, Evidence, Message
 from followups.escalation import answering
 from followups.models import Escalation, Notice, Promise
 from followups.models.promise import PromiseKind
-from followups.notices import bell, bell_words, closing_told, truth, your_turn
+from followups.notices import bell, bell_words, closing_told, confirmations, truth, your_turn
 from followups.page import on_page
 from followups.promises import customer_words, dates_told
 from ui.wording import date_words
@@ -69,6 +69,8 @@ def values_of(notice: Notice, now: datetime, *, in_words: bool = True) -> dict[s
         values["files"] = [row.label for row in files]
     if notice.event == closing_told.EVENT:
         values |= _of_closing(complaint, data, now)
+    if notice.event == confirmations.ARCHIVED:
+        values["reopen_by"] = _reopen_by(complaint, now)
     if notice.event == your_turn.OPTIONS:
         values["options"] = [
             {"words": option.words, "until": date_words(option.expires_at, now, "long") if option.expires_at else ""}
@@ -127,11 +129,10 @@ def _for_customer(complaint: Complaint, now: datetime) -> dict[str, Any]:
 def _of_closing(complaint: Complaint, data: dict[str, Any], now: datetime) -> dict[str, Any]:
     """How it ended, what ends with it, and the way back: on the link for as long as that is open, else by phone."""
     phone, hours = closing_told.phone_of(complaint.team)
-    reopen_by = complaint.reopen_until if complaint.reopen_until is not None and complaint.reopen_until > now else None
     return {
         "together": closing_told.together_with(complaint) is not None,
         "answered_on": closing_told.answered_on(complaint),
-        "reopen_by": date_words(reopen_by, now, "long") if reopen_by else "",
+        "reopen_by": _reopen_by(complaint, now),
         "phone": phone,
         "hours": hours,
         "ended": [
@@ -139,6 +140,12 @@ def _of_closing(complaint: Complaint, data: dict[str, Any], now: datetime) -> di
             for ended in data["ended"]
         ],
     }
+
+
+def _reopen_by(complaint: Complaint, now: datetime) -> str:
+    """Until when the customer can say that it is still a problem; "" where that is over."""
+    until = complaint.reopen_until
+    return date_words(until, now, "long") if until is not None and until > now else ""
 
 
 def _of_changes(data: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import Context
 from django.template.backends.django import Template
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from complaints.customer import links
@@ -61,7 +62,7 @@ def compose(notice: Notice, *, now: datetime, words: bool = True) -> Mail:
         body=read.text,
         to=[notice.address],
         reply_to=[settings.REPLY_TO_EMAIL],
-        headers={"Message-ID": message_id(notice), "Auto-Submitted": "auto-generated"} | thread,
+        headers={"Message-ID": message_id(notice), "Auto-Submitted": "auto-generated"} | thread | _way_out(notice),
     )
     message.attach_alternative(read.html, "text/html")
     message.kept = dict(zip(("subject", "words"), kept_of(notice, read), strict=True)) if notice.to_customer else {}
@@ -104,6 +105,13 @@ def message_id(notice: Notice) -> str:
 def _id_of(key: str) -> str:
     name = hashlib.sha256(key.encode()).hexdigest()[:40]
     return f"<{name}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def _way_out(notice: Notice) -> dict[str, str]:
+    """Where the reader of a summary says that they want none (RFC 2369, 3.2); what belongs to one case has no such."""
+    if notice.event != bell.DIGEST:
+        return {}
+    return {"List-Unsubscribe": f"<{settings.BASE_URL}{reverse('accounts:preferences')}>"}
 
 
 def _first_of_thread(notice: Notice) -> str:

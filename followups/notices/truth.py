@@ -150,6 +150,10 @@ def _closed_so(notice: Notice, complaint: Complaint, _facts: Facts) -> bool:
     return complaint.is_archived and complaint.outcome == notice.data["outcome"]
 
 
+def _looked_after_by(notice: Notice, complaint: Complaint, _facts: Facts) -> bool:
+    return complaint.status == Status.ASSIGNED and complaint.handler_id == notice.data["handler"]
+
+
 def _can_choose(_notice: Notice, complaint: Complaint, facts: Facts) -> bool:
     return bool(your_turn.standing(complaint, facts.now))
 
@@ -235,4 +239,7 @@ RULES: dict[str, Rule] = {
     "customer_closed": Rule(_closed_so),
     "customer_options": Rule(_can_choose),
     "customer_confirm": Rule(_is_to_confirm),
+    "customer_handler": Rule(_looked_after_by),
+    "customer_promised": Rule(_new_date_holds),
+    "customer_archived": Rule(_closed_so),
 }

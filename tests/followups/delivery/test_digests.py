@@ -53,6 +53,7 @@ def test_a_day_becomes_one_mail_and_what_it_tells_of_needs_none(cast, complaint,
     assert f"{complaint.reference}: {complaint.subject}" in message.body
     assert "The customer wrote." in message.body
     assert "{" not in message.body
+    assert message.extra_headers["List-Unsubscribe"].endswith("/preferences/>")
     assert dict(delivery.run(budget_seconds=10)) == {}
 
 

@@ -79,6 +79,16 @@ def test_a_mail_is_plain_text_first_and_the_same_words_in_html(language, cast, a
     assert "http" not in html.replace(links.public_url(complaint), "")
 
 
+def test_what_comes_next_by_when_stands_in_a_box(cast, at):
+    complaint = logged(cast, at)
+    html = sent(first_to_customer(complaint), at).get_body(("html",)).get_content()
+    box = html[html.index('class="box"') : html.index("</td></tr></table>")]
+    assert "What happens next:" in box
+    assert "<li" in box
+    assert "Hexi Road station looks after it." in box
+    assert "We are sorry that something went wrong" not in box
+
+
 def test_whatever_people_wrote_stays_text_in_the_html_part(cast, at):
     complaint = at_stage(cast, "assigned", at)
     nasty = '<script>alert(1)</script>\n"quoted" & <b>bold</b>\nhttps://evil.example/c/x\n\n{{ handler }}'
