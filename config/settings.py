@@ -292,5 +292,7 @@ LOGGING = {
         "django.server": {"handlers": [], "level": "INFO", "propagate": True},
         # Two wake-up messages a second are no news.
         "celery": {"level": "WARNING"},
+        # Nor is each step of making a typeface smaller.
+        "fontTools": {"level": "WARNING"},
     },
 }
