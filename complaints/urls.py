@@ -5,6 +5,7 @@ from complaints.customer import views as public, views_find
 from complaints.evidence import views
 from complaints.intake import views as log
 from complaints.queue import views as queue, views_bulk, views_bulk_line, views_palette, views_saved_views
+from complaints.webform import views as webform
 from complaints.workspace import (
     views as case,
     views_facts,
@@ -54,6 +55,9 @@ urlpatterns = [
     path("complaints/<str:reference>/evidence/", views.add_evidence, name="add_evidence"),
     path("evidence/<int:pk>/", views.original, name="evidence"),
     path("evidence/<int:pk>/preview/", views.preview, name="evidence_preview"),
+    # What customers open from a poster
+    path("new/", webform.new, name="public_new"),
+    path("new/<str:code>/", webform.new, name="public_new_site"),
     # The customer's page
     path("c/", views_find.find, name="public_find"),
     path("c/<str:token>/", public.status, name="public_status"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
+from accounts import random_codes
 from accounts.models import Membership, Person, Role, Team
 from complaints.models import Category, RootCause
 
@@ -115,6 +116,7 @@ def _teams() -> dict[str, Team]:
         path = f"{parent.path if parent else ''}{pk}."
         teams[field] = Team(pk=pk, name=name, name_zh=name_zh, kind=kind, parent=parent, path=path)
         teams[field].depth = path.count(".") - 1
+        teams[field].site_code = random_codes.drawn() if kind == Team.Kind.SITE else None
         teams[field].phone = "400-000-0123" if parent is None else ""
     Team.objects.bulk_create(teams.values())
     return teams

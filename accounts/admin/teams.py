@@ -1,11 +1,20 @@
 """The team tree: company, regions, sites and departments."""
 
 from django import forms
-from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy as _
 
+from accounts import site_codes
+from accounts.access import may_administer
 from accounts.admin.base import DeskAdmin
 from accounts.models import AuthorityLimit, Team
+from accounts.requests import DeskRequest
 from ui.money import money_in_column
 
 # A no-break space survives where HTML folds runs of plain ones.
@@ -52,16 +61,50 @@ class TeamAdmin(ChoosesTeam, DeskAdmin, admin.ModelAdmin):
         (
             _("For customers"),
             {
-                "fields": ["phone", "hours_text", "hours_text_zh"],
+                "fields": ["phone", "hours_text", "hours_text_zh", "code"],
                 "description": _("Shown on the customer’s page: whom to call, and when somebody answers."),
             },
         ),
     ]
+    readonly_fields = ["code"]
 
     @admin.display(description=_("team"), ordering="path")
     def in_the_tree(self, team):
         """The name, indented by its depth."""
         return STEP * team.depth + team.label
+
+    @admin.display(description=_("site code"))
+    def code(self, team):
+        """The code of a site, and the way to another one."""
+        if not team.site_code:
+            return gettext("Only sites have one. It stands on their posters.")
+        renew = reverse("admin:accounts_team_renew_code", args=[team.pk])
+        return format_html(
+            '<code>{}</code> <a href="{}">{}</a>', team.site_code, renew, gettext("Give it another code")
+        )
+
+    def get_urls(self):
+        renew = self.admin_site.admin_view(self.renew_code)
+        return [path("<int:pk>/renew-code/", renew, name="accounts_team_renew_code"), *super().get_urls()]
+
+    def renew_code(self, request: DeskRequest, pk: int) -> HttpResponse:
+        """Ask whether the site shall have another code; POST gives it one. 404 for a team that is no site."""
+        if not may_administer(request.user):
+            raise PermissionDenied
+        site = Team.objects.filter(pk=pk, kind=Team.Kind.SITE).first()
+        if site is None:
+            raise Http404
+        if request.method == "POST":
+            with transaction.atomic():
+                return self._alone(request, self._renewed, request, site)
+        title = gettext("Another code for %(site)s?") % {"site": site.label}
+        context = self.admin_site.each_context(request) | {"title": title, "site": site, "opts": self.opts}
+        return render(request, "admin/accounts/team/renew_code.html", context)
+
+    def _renewed(self, request: DeskRequest, site: Team) -> HttpResponse:
+        code = site_codes.renew(site, by=request.user)
+        messages.success(request, gettext("The code is now %(code)s. Print new posters.") % {"code": code})
+        return HttpResponseRedirect(reverse("admin:accounts_team_change", args=[site.pk]))
 
 
 @admin.register(AuthorityLimit)

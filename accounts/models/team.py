@@ -2,7 +2,7 @@ from django.db import models, transaction
 from django.db.models.functions import Coalesce, Concat, Lower, NullIf, Substr
 from django.utils.translation import get_language, gettext_lazy as _
 
-from accounts import organisation
+from accounts import organisation, random_codes
 from accounts.models.bilingual import BilingualName
 from accounts.team_tree import refuse_misplaced
 
@@ -60,6 +60,8 @@ class Team(BilingualName):
     hours_text = models.CharField(_("opening hours, in words"), max_length=120, blank=True)
     hours_text_zh = models.CharField(_("opening hours, in Chinese"), max_length=120, blank=True)
     active = models.BooleanField(_("active"), default=True)
+    # Ends the address of a site's complaint form (accounts.site_codes); no other team has one.
+    site_code = models.CharField(_("site code"), max_length=8, null=True, unique=True, editable=False)
 
     objects = TeamQuerySet.as_manager()
 
@@ -98,6 +100,7 @@ class Team(BilingualName):
     def save(self, *args, **kwargs):
         """Keep `path` and `depth` of this team and of all below it, one change of the tree at a time.
 
+        A new site gets its code here; the one it has is only changed by accounts.site_codes.renew().
         Raises ValidationError for a place where a team cannot stand.
         """
         written = kwargs.get("update_fields")
@@ -110,6 +113,9 @@ class Team(BilingualName):
             # The tree as it is now: whoever loaded this team may have done so before somebody moved what is above.
             stored = dict(type(self).objects.filter(pk__in=(self.pk, self.parent_id)).values_list("pk", "path"))
             old_path = self.path = stored.get(self.pk, "")
+            self._keep_code()
+            if written is not None:
+                kwargs["update_fields"] = {*written, "site_code"}
             self.depth = max(old_path.count(".") - 1, 0)
             super().save(*args, **kwargs)
             self.path = f"{stored.get(self.parent_id, '')}{self.pk}."
@@ -121,6 +127,21 @@ class Team(BilingualName):
                 self._move_children(old_path)
 
     save.alters_data = True  # type: ignore[attr-defined]  # what templates must not call
+
+    def _keep_code(self):
+        """The code as it is stored, whatever was loaded; a first one for a new site, none for other teams."""
+        if self.kind != self.Kind.SITE:
+            self.site_code = None
+            return
+        stored = type(self).objects.filter(pk=self.pk).values_list("site_code", flat=True).first()
+        self.site_code = stored or self.unused_code()
+
+    @classmethod
+    def unused_code(cls) -> str:
+        """A code that no site has; while organisation.lock() is held, nobody else takes it."""
+        while cls.objects.filter(site_code=(code := random_codes.drawn())).exists():
+            pass
+        return code
 
     def _move_children(self, old_path: str):
         below = type(self).objects.filter(path__startswith=old_path).exclude(pk=self.pk)

@@ -75,6 +75,8 @@ def admin_recipes() -> list[Recipe]:
             recipes.append(Recipe(route, "administrator", args, fields, thorough=False))
     person = lambda scene: [scene.cast.handler.pk]  # noqa: E731 - a word of a table
     route = "admin:auth_user_password_change"
+    site = lambda scene: [scene.cast.hexi.pk]  # noqa: E731 - a word of a table
+    recipes.append(Recipe("admin:accounts_team_renew_code", "administrator", site, thorough=False))
     return [*recipes, Recipe(route, "administrator", person, page_fields(route, person), thorough=False)]
 
 
