@@ -103,15 +103,18 @@ def _signatures(unsigned: list[Escalation], now: datetime, signed_in_the_story: 
 
 
 def _tell(promise_ids: list[int], at: datetime):
-    """Whoever has the case, or logged it, calls the customer."""
-    for promise in Promise.objects.filter(pk__in=promise_ids).select_related("complaint__handler"):
+    """Whoever has the case, or logged it, calls the customer, or writes where nobody can call."""
+    for promise in Promise.objects.filter(pk__in=promise_ids).select_related(
+        "complaint__handler", "complaint__customer"
+    ):
         complaint = promise.complaint
         owed = list(telling_calls.to_say(complaint).values_list("pk", flat=True))
         caller = complaint.handler or complaint.logged_by
         if caller is None:
             continue
-        actor = Actor.staff(caller)
-        saying.said(complaint.pk, notice_ids=owed, way=Telling.Way.PHONE, actor=actor, at=at)
+        actor, customer = Actor.staff(caller), complaint.customer
+        way = Telling.Way.LETTER if customer is not None and customer.gets_letters else Telling.Way.PHONE
+        saying.said(complaint.pk, notice_ids=owed, way=way, actor=actor, at=at)
 
 
 def _sign(escalation_ids: list[int], at: datetime):

@@ -51,6 +51,7 @@ def logs(scene: Scene):
         title=customer.get("title", ""),
         phone=customer.get("phone", ""),
         email=customer.get("email", ""),
+        postal_address=customer.get("address", ""),
         call_hours=customer.get("call", ""),
         language=story["in"],
         wishes_no_contact=story.get("no contact", False),

@@ -4,7 +4,7 @@ from followups.board import views as board, views_undelivered
 from followups.escalation import views as escalations, views_deescalation, views_naming
 from followups.notices import views_bell
 from followups.promises import views
-from followups.telling import views as telling, views_calls
+from followups.telling import views as telling, views_calls, views_letters
 
 app_name = "followups"
 
@@ -28,6 +28,11 @@ urlpatterns = [
     # Telling customers what no message brings to them
     path("complaints/<str:reference>/tell/", telling.tell, name="tell"),
     path("complaints/<str:reference>/tell/not-reached/", telling.not_reached, name="tell_not_reached"),
+    # Letters to customers whom no message and no call reaches
+    path("letters/", views_letters.letters, name="letters"),
+    path("letters/prepare/", views_letters.prepare, name="prepare_letters"),
+    path("letters/pdf/", views_letters.pdf, name="letters_pdf"),
+    path("letters/posted/", views_letters.posted, name="letters_posted"),
     # Promises
     path("complaints/<str:reference>/promises/", views.make, name="make_promise"),
     path("promises/<int:pk>/keep/", views.keep, name="keep_promise"),

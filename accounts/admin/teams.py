@@ -61,7 +61,7 @@ class TeamAdmin(ChoosesTeam, DeskAdmin, admin.ModelAdmin):
         (
             _("For customers"),
             {
-                "fields": ["phone", "hours_text", "hours_text_zh", "code"],
+                "fields": ["phone", "hours_text", "hours_text_zh", "postal_address", "postal_address_zh", "code"],
                 "description": _("Shown on the customer’s page: whom to call, and when somebody answers."),
             },
         ),

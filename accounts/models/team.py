@@ -59,6 +59,17 @@ class Team(BilingualName):
     phone = models.CharField(_("phone for customers"), max_length=40, blank=True)
     hours_text = models.CharField(_("opening hours, in words"), max_length=120, blank=True)
     hours_text_zh = models.CharField(_("opening hours, in Chinese"), max_length=120, blank=True)
+    postal_address = models.CharField(
+        _("postal address"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The sender of letters to customers. Empty: the address of the team above."),
+    )
+    postal_address_zh = models.CharField(
+        _("postal address in Chinese"), max_length=200, blank=True, default="", db_default=""
+    )
     active = models.BooleanField(_("active"), default=True)
     # Ends the address of a site's complaint form (accounts.site_codes); no other team has one.
     site_code = models.CharField(_("site code"), max_length=8, null=True, unique=True, editable=False)
@@ -164,6 +175,15 @@ class Team(BilingualName):
     def path_ids(self) -> list[int]:
         """Ids from the root down to this team."""
         return [int(part) for part in self.path.split(".") if part]
+
+    @property
+    def address_label(self) -> str:
+        """Where the team, or the nearest above that has an address, gets its post, in the active language."""
+        chinese = (get_language() or "").startswith("zh")
+        found = type(self).objects.above(self).exclude(postal_address="").first()
+        if found is None:
+            return ""
+        return found.postal_address_zh if chinese and found.postal_address_zh else found.postal_address
 
     @property
     def hours_label(self) -> str:

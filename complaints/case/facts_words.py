@@ -19,6 +19,7 @@ LABELS = {
     "title": gettext_lazy("Title"),
     "phone": gettext_lazy("Phone"),
     "email": gettext_lazy("E-mail"),
+    "postal_address": gettext_lazy("Postal address"),
     "call_hours": gettext_lazy("When to call"),
     "language": gettext_lazy("The customer’s language"),
     "wishes_no_contact": gettext_lazy("Does not want to be contacted"),

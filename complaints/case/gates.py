@@ -53,7 +53,7 @@ def a_way_to_answer(complaint: Complaint) -> Iterator[Missing]:
     if not reachable and not complaint.wishes_no_contact and complaint.kind != Kind.LATENT:
         yield Missing(
             "phone",
-            _("We need a phone number or an e-mail address to answer, or “does not want to be contacted”"),
+            _("We need a phone number, an e-mail or a postal address to answer, or “does not want to be contacted”"),
             hard=True,
         )
 

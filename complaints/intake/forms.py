@@ -40,6 +40,7 @@ NEAREST_ROLE = [Role.FRONTLINE, Role.HANDLER, Role.SUPERVISOR]
 
 # The gate speaks of one field where the form has two.
 ASKED_AS = {"other_channel": "channel", "email": "phone"}
+WAYS = ("phone", "email", "postal_address")
 
 
 class LogForm(forms.Form):
@@ -102,6 +103,12 @@ class LogForm(forms.Form):
         max_length=254,
         required=False,
     )
+    postal_address = LineField(
+        label=_("Postal address"),
+        help_text=_("For customers with neither phone nor e-mail: we write letters. On one line, with the postcode."),
+        limit=200,
+        required=False,
+    )
     call_hours = LineField(
         label=_("When to call"),
         help_text=_("Planned for: after 18:00, 9:00–11:00, evenings, weekends. Other words are shown to the caller."),
@@ -145,6 +152,7 @@ class LogForm(forms.Form):
         """Keyboards for phones, and what the browser can say of a file before it is sent."""
         self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
         self.fields["name"].widget.attrs |= {"autocomplete": "off"}
+        self.fields["postal_address"].widget.attrs |= {"autocomplete": "off"}
         self.fields["email"].widget.attrs |= {"autocomplete": "off", "inputmode": "email"}
         files, megabytes = settings.EVIDENCE_MAX_FILES, settings.EVIDENCE_MAX_BYTES >> 20
         self.fields["evidence"].widget.attrs |= {
@@ -184,7 +192,7 @@ class LogForm(forms.Form):
             kind=data.get("kind") or Kind.COMPLAINT,
             narrative=data.get("narrative") or "",
             channel=data.get("channel") or "",
-            customer=Customer(phone=data.get("phone") or known.phone, email=data.get("email") or known.email),
+            customer=Customer(**{name: data.get(name) or getattr(known, name) for name in WAYS}),
             wishes_no_contact=data.get("wishes_no_contact", False),
         )
         # A wrong number or address is said already: that it is missing would be said twice.
@@ -225,6 +233,7 @@ class LogForm(forms.Form):
             title=data["title"],
             phone=data["phone"],
             email=data["email"],
+            postal_address=data["postal_address"],
             call_hours=data["call_hours"],
             language=data["language"],
             wishes_no_contact=data["wishes_no_contact"],

@@ -48,6 +48,7 @@ class Intake:
     title: str = ""
     phone: str = ""
     email: str = ""
+    postal_address: str = ""
     call_hours: str = ""
     language: str = "zh-hans"
     # A contact that was made already (by an import); and the known customer whom somebody says it is.
@@ -194,7 +195,8 @@ def _customer(given: Intake, at: datetime) -> Customer | None:
     known = given.same_as or Customer()
     name, phone = read_line(given.name, 120) or known.name, read_line(given.phone, 40) or known.phone
     email = read_line(given.email, 254) or known.email
-    if not (name or phone or email):
+    postal_address = read_line(given.postal_address, 200) or known.postal_address
+    if not (name or phone or email or postal_address):
         return None
     return Customer(
         name=name,
@@ -202,6 +204,7 @@ def _customer(given: Intake, at: datetime) -> Customer | None:
         phone=phone,
         phone_key=phone_key(phone),
         email=email,
+        postal_address=postal_address,
         language=given.language,
         call_hours=read_line(given.call_hours, 120) or known.call_hours,
         created_at=at,

@@ -24,6 +24,8 @@ class Customer(models.Model):
     email = models.EmailField(_("e-mail"), blank=True)
     # Since when nothing sent there arrives; another address empties it.
     email_failed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # On one line, as on an envelope; letters go there (followups.telling.letters).
+    postal_address = models.CharField(_("postal address"), max_length=200, blank=True, default="", db_default="")
     language = models.CharField(
         _("language"), max_length=10, choices=[("en", "English"), ("zh-hans", "简体中文")], default="zh-hans"
     )
@@ -56,7 +58,17 @@ class Customer(models.Model):
 
     @property
     def can_be_reached(self) -> bool:
+        return bool(self.phone or self.email or self.postal_address)
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether a question and its answer go back and forth within a day: letters take longer than a callback."""
         return bool(self.phone or self.email)
+
+    @property
+    def gets_letters(self) -> bool:
+        """Whether what no message brings to them is written: nobody can call."""
+        return bool(self.postal_address) and not self.phone
 
     @property
     def can_be_written_to(self) -> bool:

@@ -27,7 +27,7 @@ from complaints.visibility import roles_on
 from complaints.writing.limits import refuse_too_long
 
 # The customer as this case was told of them, with the length of each; and what the case itself holds.
-OF_CUSTOMER = {"name": 120, "title": 2, "phone": 40, "email": 254, "call_hours": 120}
+OF_CUSTOMER = {"name": 120, "title": 2, "phone": 40, "email": 254, "postal_address": 200, "call_hours": 120}
 OF_CASE = ("language", "wishes_no_contact", "kind", "site", "place", "occurred_at")
 NAMED = "named_people"
 FIELDS = (*OF_CUSTOMER, *OF_CASE, NAMED)

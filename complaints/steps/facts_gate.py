@@ -25,7 +25,7 @@ KNOWN_VALUES = {
 
 # The kind is settled, and what was asked of it, once a result is told.
 BEFORE_RESULT = (Status.RECEIVED, Status.VERIFIED, Status.ASSIGNED)
-REACHING = frozenset({"phone", "email", "wishes_no_contact", "kind"})
+REACHING = frozenset({"phone", "email", "postal_address", "wishes_no_contact", "kind"})
 
 
 def correct(
@@ -67,10 +67,11 @@ def _naming(complaint: Complaint, named: frozenset[int], actor: Actor, roles: Co
 def _with(complaint: Complaint, changes: dict[str, Any]) -> Complaint:
     """How the customer could be reached after the changes; unsaved."""
     known = complaint.customer or Customer()
+    ways = ("phone", "email", "postal_address")
     return Complaint(
         kind=changes.get("kind", complaint.kind),
         wishes_no_contact=changes.get("wishes_no_contact", complaint.wishes_no_contact),
-        customer=Customer(phone=changes.get("phone", known.phone), email=changes.get("email", known.email)),
+        customer=Customer(**{name: changes.get(name, getattr(known, name)) for name in ways}),
     )
 
 

@@ -51,6 +51,7 @@ class FactsForm(StepForm):
     )
     phone = LineField(label=LABELS["phone"], limit=40, required=False)
     email = forms.EmailField(label=LABELS["email"], max_length=254, required=False)
+    postal_address = LineField(label=LABELS["postal_address"], limit=200, required=False)
     call_hours = LineField(label=LABELS["call_hours"], limit=120, required=False)
     language = forms.ChoiceField(label=LABELS["language"], choices=LANGUAGES, widget=SegmentedRadios)
     wishes_no_contact = forms.BooleanField(label=LABELS["wishes_no_contact"], required=False)
@@ -82,7 +83,7 @@ class FactsForm(StepForm):
             named.choices = [(each.pk, each.label) for each in by_label(named.queryset)]
         for name, mode in (("phone", "tel"), ("email", "email")):
             self.fields[name].widget.attrs |= {"inputmode": mode}
-        for name in ("name", "phone", "email", "call_hours"):
+        for name in ("name", "phone", "email", "postal_address", "call_hours"):
             self.fields[name].widget.attrs |= {"autocomplete": "off"}
 
     def stored(self, complaint: Complaint) -> dict[str, Any]:
@@ -126,6 +127,8 @@ class FactsForm(StepForm):
             return "" if is_over else _("Calls go to what stands here, and repeats are searched with it again.")
         if name == "email":
             return _("The next message goes to this address.")
+        if name == "postal_address":
+            return _("Without a phone number, what no message brings is written as a letter to this address.")
         if name == "language":
             return _("What we write from now on is in this language.")
         if name == "call_hours":

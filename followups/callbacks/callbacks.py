@@ -39,10 +39,10 @@ def create_for(complaint: Complaint, *, at: datetime) -> Callback | None:
     """Owe the customer of a (locked) complaint a call for the result of this round, and promise it.
 
     `at` is when the result was told. Creating it twice is once. Returns None where nobody is to be
-    called: the customer wishes no contact, left no way to be reached, or knows nothing of a latent complaint.
+    called: the customer wishes no contact, left neither phone nor e-mail, or knows nothing of a latent complaint.
     """
     customer = complaint.customer
-    if not kinds.is_to_be_told(complaint) or customer is None or not customer.can_be_reached:
+    if not kinds.is_to_be_told(complaint) or customer is None or not customer.can_be_asked:
         return None
     known = complaint.callbacks.filter(round=complaint.round).first()
     if known is not None and known.state != State.WITHDRAWN:

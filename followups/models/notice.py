@@ -71,6 +71,8 @@ class Notice(models.Model):
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    # Of one that goes by letter: when its words were settled and printed. It is told when the letter is posted.
+    prepared_at = models.DateTimeField(null=True, blank=True)
     # When the person read it in the page; nothing else counts as seen.
     seen_at = models.DateTimeField(null=True, blank=True)
     # Of one to a customer: when what became of it had its consequences (followups.telling.records).

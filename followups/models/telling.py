@@ -21,6 +21,7 @@ class Telling(models.Model):
         ACCEPTED = "accepted", _("accepted by the mail server")
         SPOKEN = "spoken", _("spoken and noted")
         HANDED_OVER = "handed_over", _("handed over")
+        POSTED = "posted", _("printed and posted")
         READ = "read", _("read on the link")
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="tellings")

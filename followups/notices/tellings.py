@@ -54,14 +54,14 @@ def about_words(event: str, complaint: Complaint | None = None) -> str:
 def _of_notice(notice: Notice, record: Record | None, complaint: Complaint) -> Telling:
     """What the desk said, or was to say, by itself; `record` is how we know that it was told."""
     undone = record is not None and record.undone_at is not None
-    state = _state(notice)
+    state = _state(notice, _by_letter(complaint))
     if record is not None:
         state = _taken_back(record) if undone else _told(record)
     return Telling(
         at=notice.created_at,
         about=about_words(notice.event, complaint),
         state=state,
-        state_for_customer=_state_for_customer(notice, None if undone else record),
+        state_for_customer=_state_for_customer(notice, None if undone else record, _by_letter(complaint)),
         failed=undone or notice.state in FAILED or notice.dropped_because == Notice.Dropped.UNREACHED,
         words=notice.words,
         message=notice.data.get("message"),
@@ -90,6 +90,8 @@ def _told(record: Record) -> str:
         return _("told by phone %(moment)s, noted by %(who)s") % words
     if record.way == Way.IN_PERSON:
         return _("told in person %(moment)s, noted by %(who)s") % words
+    if record.evidence == Record.Evidence.POSTED:
+        return _("letter posted %(moment)s, noted by %(who)s") % words
     if record.way == Way.LETTER:
         return _("letter handed over %(moment)s, noted by %(who)s") % words
     if record.way == Way.LINK:
@@ -111,7 +113,11 @@ def _told_for_customer(record: Record) -> str:
     }[Way(record.way)]
 
 
-def _state(notice: Notice) -> str:
+def _state(notice: Notice, by_letter: bool) -> str:
+    if notice.state == State.TO_SAY and notice.prepared_at is not None:
+        return _("not told yet: the letter is printed and has to be posted")
+    if notice.state == State.TO_SAY and by_letter:
+        return _("not told yet: a letter has to be written")
     if notice.state == State.TO_SAY:
         return _("not told yet: somebody has to call")
     if notice.dropped_because == Notice.Dropped.UNREACHED:
@@ -128,9 +134,15 @@ def _state(notice: Notice) -> str:
     return _("e-mail, not sent yet")
 
 
-def _state_for_customer(notice: Notice, record: Record | None) -> str:
+def _by_letter(complaint: Complaint) -> bool:
+    return complaint.customer is not None and complaint.customer.gets_letters
+
+
+def _state_for_customer(notice: Notice, record: Record | None, by_letter: bool) -> str:
     if record is not None:
         return _told_for_customer(record)
+    if notice.channel == Notice.Channel.CALL and by_letter:
+        return _("we write you a letter")
     if notice.channel == Notice.Channel.CALL:
         return _("we want to tell you by phone")
     if notice.state == State.SENT:

@@ -116,7 +116,7 @@ def _were_in_contact(complaint: Complaint) -> bool:
 def _calls_follow(complaint: Complaint, at: datetime):
     """Nobody is called who cannot be, or does not want to be; who can be called now is owed the call of this round."""
     customer = complaint.customer
-    can_be_called = customer is not None and customer.can_be_reached and kinds.is_to_be_told(complaint)
+    can_be_called = customer is not None and customer.can_be_asked and kinds.is_to_be_told(complaint)
     if not can_be_called:
         callbacks.withdraw_for(complaint, at=at)
     elif complaint.status == Status.RESOLVED:

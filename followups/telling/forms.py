@@ -1,5 +1,6 @@
 """Forms of calls: what the customer answered, why they were not reached, how they were told."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from ui.form_fields import field_of
 from ui.form_rendering import ChoiceCards, Scale, SegmentedRadios
 
 ANSWER_LIMIT = 5_000
+MOST_LETTERS = 100
 
 
 class AnswerForm(forms.Form):
@@ -75,6 +77,37 @@ class NotReachedForm(forms.Form):
         elif not data.get("phone"):
             data["phone"] = None
         return data
+
+
+class LettersForm(forms.Form):
+    """Which letters: of each the ids of the notices in it, as the page showed them ("12-15")."""
+
+    letter = forms.MultipleChoiceField(
+        label=_("Letters"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick the letters"), "invalid_choice": _("Tick the letters")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whatever was on the page: what of it still stands is asked under the lock.
+        sent = self.data.getlist("letter") if hasattr(self.data, "getlist") else []
+        known = [value for value in sent[:MOST_LETTERS] if re.fullmatch(r"[0-9]{1,12}(-[0-9]{1,12}){0,99}", value)]
+        field_of(self, "letter", forms.MultipleChoiceField).choices = [(value, "") for value in known]
+
+    def notice_ids(self) -> list[list[int]]:
+        """The notices of each letter that was ticked; call it when the form is valid."""
+        return [[int(pk) for pk in value.split("-")] for value in self.cleaned_data["letter"]]
+
+
+class PostedForm(LettersForm):
+    """Which letters were posted, and on which day."""
+
+    on = forms.DateField(
+        label=_("Posted on"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": _("Say on which day they were posted")},
+    )
 
 
 class SaidForm(forms.Form):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,24 +53,34 @@ ON_THE_PAGE = frozenset(
 )
 BATCH = 100
 State, Outcome = Notice.State, TellingTry.Outcome
+# Who is written a letter, as a condition on notices (Customer.gets_letters).
+BY_LETTER = Q(complaint__customer__phone="") & ~Q(complaint__customer__postal_address="")
 # How it may have been told, and what then proves it.
 PROOF = {Way.PHONE: Evidence.SPOKEN, Way.IN_PERSON: Evidence.SPOKEN, Way.LETTER: Evidence.HANDED_OVER}
 HEARD_ON = {Way.PHONE: Channel.PHONE, Way.IN_PERSON: Channel.WALK_IN, Way.LETTER: Channel.LETTER}
 
 
 def said(
-    complaint_id: int, *, notice_ids: Collection[int], way: str, actor: Actor, at: datetime, words: str = ""
+    complaint_id: int,
+    *,
+    notice_ids: Collection[int],
+    way: str,
+    actor: Actor,
+    at: datetime,
+    words: str = "",
+    posted_at: datetime | None = None,
 ) -> list[Telling]:
     """The customer was told those notices, just now; returns the tellings, none for what was not true any more.
 
-    `way` is one of PROOF; `words` are the customer's, in answer, and go into the conversation. What was said already
-    is not said twice. Raises GateRefused when nothing is ticked or the way is none, NotPermitted, NotAllowedNow when
-    nothing of it is to be said any more, texts.TooLong.
+    `way` is one of PROOF; of a letter that went by post `posted_at` says when (followups.telling.letters.posted
+    asks whether that can be). `words` are the customer's, in answer, and go into the conversation. What was said
+    already is not said twice. Raises GateRefused when nothing is ticked or the way is none, NotPermitted,
+    NotAllowedNow when nothing of it is to be said any more, texts.TooLong.
     """
     words = read_text(words, OTHERWISE)
     with transaction.atomic(), duties.looked_at_once():
         complaint = lock(complaint_id)
-        _refuse_strangers(complaint, actor)
+        refuse_strangers(complaint, actor)
         missing = [] if way in PROOF else [Missing("way", _("Choose how the customer was told"), hard=True)]
         if not notice_ids:
             missing.append(Missing("said", _("Tick what you said"), hard=True))
@@ -86,8 +96,8 @@ def said(
             if _said_by(actor, complaint, notice_ids):
                 return []
             raise NotAllowedNow(_("Somebody told the customer meanwhile, or it is not true any more."))
-        told = [_tell(complaint, notice, way, actor, at) for notice in standing if _is_so(notice, at)]
-        records.end_call_if_all_said(complaint, told_at=at, actor=actor, at=at)
+        told = [_tell(complaint, notice, way, actor, at, posted_at) for notice in standing if is_so(notice, at)]
+        records.end_call_if_all_said(complaint, told_at=posted_at or at, actor=actor, at=at)
         if words:
             inbound = {"kind": Message.Kind.INBOUND, "body": words, "channel": HEARD_ON[Way(way)]}
             messages.append(complaint, actor=actor, at=at, **inbound)
@@ -103,7 +113,7 @@ def not_reached(complaint_id: int, *, outcome: str, number: int, actor: Actor, a
     """
     with transaction.atomic(), duties.looked_at_once():
         complaint = lock(complaint_id)
-        _refuse_strangers(complaint, actor)
+        refuse_strangers(complaint, actor)
         made = complaint.telling_tries.count()
         if number <= made:
             held = complaint.telling_tries.filter(number=number).first()
@@ -127,7 +137,7 @@ def read_on_link(complaint: Complaint, *, at: datetime) -> None:
     owed = telling_calls.to_say(complaint).filter(created_at__lt=at, event__in=ON_THE_PAGE)
     standing = list(owed.select_for_update(of=("self",), no_key=True))
     for notice in standing:
-        if not _is_so(notice, at):
+        if not is_so(notice, at):
             continue
         notice.state, notice.sent_at, notice.settled_at = State.SAID, at, at
         notice.save(update_fields=["state", "sent_at", "settled_at"])
@@ -165,13 +175,17 @@ class Call:
 
 
 def call_list(person: Person, *, most: int) -> list[Call]:
-    """Whom `person` may call to tell them something, the earliest first; everything for one number is one call."""
+    """Whom `person` may call to tell them something, the earliest first; everything for one number is one call.
+
+    Who has no phone but a postal address is written a letter (followups.telling.letters).
+    """
     cases = Complaint.objects.visible_to(person)
     due = Promise.objects.filter(complaint=OuterRef("complaint"), kind=PromiseKind.TELL)
     standing = due.filter(state__in=[Promise.State.OPEN, Promise.State.BROKEN]).order_by("-pk").values("due_at")[:1]
     tries = TellingTry.objects.filter(complaint=OuterRef("complaint")).order_by("-number").values("number")[:1]
     rows = (
         Notice.objects.filter(state=State.TO_SAY, complaint__in=cases)
+        .exclude(BY_LETTER)
         .select_related("complaint__customer")
         .defer(*(f"complaint__{name}" for name in NOT_IN_A_ROW))
         .annotate(call_by=Subquery(standing), tries=Subquery(tries))
@@ -208,7 +222,7 @@ def end_untrue() -> int:
             hold_briefly()
             complaint = lock(complaint_id)
             standing = telling_calls.to_say(complaint).select_for_update(of=("self",), no_key=True)
-            ended += not [notice for notice in standing if _is_so(notice, now)]
+            ended += not [notice for notice in standing if is_so(notice, now)]
             records.end_call_if_all_said(complaint, told_at=now, actor=SYSTEM, at=now)
     return ended
 
@@ -223,26 +237,37 @@ def owed_to(person: Person, complaint: Complaint) -> QuerySet[Notice]:
     return rows.select_related(*parts).order_by("complaint_id", "id")
 
 
-def _tell(complaint: Complaint, notice: Notice, way: str, actor: Actor, at: datetime) -> Telling:
-    notice.state, notice.sent_at, notice.settled_at = State.SAID, at, at
-    notice.words = mails.spoken_words(notice, at)
+def _tell(
+    complaint: Complaint, notice: Notice, way: str, actor: Actor, at: datetime, posted_at: datetime | None
+) -> Telling:
+    notice.state, notice.sent_at, notice.settled_at = State.SAID, posted_at or at, at
+    if posted_at is None:
+        # Of a letter they were settled when it was printed.
+        notice.words = mails.spoken_words(notice, at)
     notice.save(update_fields=["state", "sent_at", "settled_at", "words"])
     return records.record(
         complaint,
         about=notice.event,
         way=way,
-        evidence=PROOF[Way(way)],
-        told_at=at,
+        evidence=PROOF[Way(way)] if posted_at is None else Evidence.POSTED,
+        told_at=posted_at or at,
         actor=actor,
         at=at,
         notice=notice,
         message_id=notice.data.get("message"),
-        address=complaint.customer.phone if complaint.customer is not None and way == Way.PHONE else "",
+        address=_address(complaint, way),
         words=notice.words,
     )
 
 
-def _is_so(notice: Notice, at: datetime) -> bool:
+def _address(complaint: Complaint, way: str) -> str:
+    """To which number or address something was told; "" where it needs none."""
+    if complaint.customer is None:
+        return ""
+    return {Way.PHONE: complaint.customer.phone, Way.LETTER: complaint.customer.postal_address}.get(Way(way), "")
+
+
+def is_so(notice: Notice, at: datetime) -> bool:
     """Whether it is still true; what is not any more is dropped and need not be said."""
     why = truth.why_not(notice, truth.fresh_facts(notice, at))
     if why:
@@ -267,6 +292,6 @@ def _give_up(complaint: Complaint, attempt: TellingTry, *, at: datetime) -> None
     escalations.escalate(complaint, reason=Escalation.Reason.UNTOLD, key=key, at=at, note=note)
 
 
-def _refuse_strangers(complaint: Complaint, actor: Actor) -> None:
+def refuse_strangers(complaint: Complaint, actor: Actor) -> None:
     words = _("Your role does not include talking to customers.")
     refuse_without(permissions.CALL_CUSTOMER, actor.person, complaint, words)

@@ -26,7 +26,7 @@ from followups.callbacks.call_times import next_try
 from followups.models import Callback, CallbackAttempt
 from followups.promises.asking import part_or_404, refuse_without, show_refusal
 from followups.promises.moments import zone_of
-from followups.telling import saying
+from followups.telling import letters, saying
 from followups.telling.forms import AnswerForm, NotReachedForm
 from ui.wording import date_words
 
@@ -50,6 +50,7 @@ def callbacks(request: DeskRequest) -> HttpResponse:
         "page": page,
         "note": note,
         "limit": DeskRules.current().callback_attempts,
+        "letters": letters.number(request.user),
         "to_tell": [] if any(place.values()) else saying.call_list(request.user, most=MOST_TO_TELL),
     }
     return render(request, "followups/telling/callbacks.html", context)

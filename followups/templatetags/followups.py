@@ -94,6 +94,7 @@ def to_tell(context, complaint: Complaint):
         "things": list(dict.fromkeys(about_words(notice.event) for notice in owed)),
         "due_at": duties[-1].due_at if duties else None,
         "may_call": bool(permissions.CALL_CUSTOMER.roles & _roles(context, complaint)),
+        "by_letter": complaint.customer is not None and complaint.customer.gets_letters,
         "complaint": complaint,
         "now": _now(context),
     }

@@ -80,6 +80,7 @@ LOGGED = {
     "name": "王建国",
     "title": "mr",
     "language": "zh-hans",
+    "postal_address": "泾禾市河西区柳荫路18号",
     "call_hours": "17:00以后",
     "place": "4号枪",
 }

@@ -30,6 +30,8 @@ from tests.config.race_verbs import (
     handed_back,
     handed_up,
     later,
+    letter_posted,
+    letter_prepared,
     log,
     moved,
     rate_as_a_duplicate,
@@ -175,6 +177,8 @@ RACES = [
     Race("followups.callbacks.callbacks.record_attempt", call),
     Race("followups.delivery.retrying.retry", undelivered),
     Race("followups.telling.saying.said", told),
+    Race("followups.telling.letters.prepare", letter_prepared),
+    Race("followups.telling.letters.posted", letter_posted),
     Race("followups.telling.saying.not_reached", told_in_vain),
     Race("followups.telling.records.settle", refused_for_good),
     on_part("followups.telling.records.settle", lambda desk: dead(

@@ -20,7 +20,7 @@ from complaints.steps import lifecycle, verification
 from followups.callbacks import callbacks
 from followups.delivery import retrying
 from followups.models import Notice, Telling
-from followups.telling import records, saying
+from followups.telling import letters, records, saying
 from tests import cases
 from tests.complaints import samples
 from tests.complaints.customer.customer_link import awaiting_confirmation
@@ -209,9 +209,9 @@ def undelivered(desk: Desk):
     return act, events_of(complaint, "notice_retried"), [complaint]
 
 
-def to_be_told(desk: Desk) -> tuple[Complaint, list[int]]:
-    """A case whose customer has a phone only, and what is to be said to them."""
-    complaint = desk.case(email="")
+def to_be_told(desk: Desk, **given) -> tuple[Complaint, list[int]]:
+    """A case whose customer has a phone only, unless `given` otherwise, and what is to be said to them."""
+    complaint = desk.case(email="", **given)
     owed = Notice.objects.filter(complaint=complaint, state=Notice.State.TO_SAY)
     return complaint, list(owed.values_list("pk", flat=True))
 
@@ -222,6 +222,26 @@ def told(desk: Desk):
     def act(number: int):
         given = {"notice_ids": owed[:1], "way": "phone", "words": "They thank us"}
         return saying.said(complaint.pk, **given, **now_by(desk.handlers, number))
+
+    return act, Telling.objects.filter(notice__in=owed[:1], undone_at=None).count, [complaint]
+
+
+def letter_prepared(desk: Desk):
+    complaint, owed = to_be_told(desk, phone="", postal_address="18 Liuyin Road")
+
+    def act(number: int):
+        return letters.prepare(complaint.pk, notice_ids=owed[:1], **now_by(desk.handlers, number))
+
+    return act, Notice.objects.filter(pk__in=owed[:1], prepared_at__isnull=False).count, [complaint]
+
+
+def letter_posted(desk: Desk):
+    complaint, owed = to_be_told(desk, phone="", postal_address="18 Liuyin Road")
+    letters.prepare(complaint.pk, notice_ids=owed[:1], actor=desk.handler, at=desk.at + HOUR)
+
+    def act(number: int):
+        given = {"notice_ids": owed[:1], "on": timezone.localdate()}
+        return letters.posted(complaint.pk, **given, **now_by(desk.handlers, number))
 
     return act, Telling.objects.filter(notice__in=owed[:1], undone_at=None).count, [complaint]
 

@@ -115,7 +115,7 @@ def loads(django_db_setup, django_db_blocker, tmp_path_factory):
 @pytest.mark.slow
 def test_the_shortcuts_change_nothing_of_what_the_verbs_make(loads):
     fast, plain, _asked = loads
-    assert len(fast["complaints_complaint"]) == 60
+    assert len(fast["complaints_complaint"]) == 61
     assert len(fast["complaints_complaintevent"]) > 700
     for table, rows in plain.items():
         assert fast[table] == rows, table

@@ -73,6 +73,8 @@ PAGES = [
     ("change-time", "supervisor", "/escalations/{escalation}/time/"),
     ("callbacks", "supervisor", "/callbacks/"),
     ("callbacks-none", "frontline", "/callbacks/"),
+    ("letters", "supervisor", "/letters/"),
+    ("letters-none", "auditor", "/letters/"),
     ("callback", "supervisor", "/callbacks/{callback}/"),
     ("board", "supervisor", "/board/"),
     ("wall", "supervisor", "/board/wall/"),

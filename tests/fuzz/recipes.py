@@ -1,5 +1,7 @@
 """For every address that takes a form: who may send it, to which case, and what a browser sends."""
 
+from django.utils import timezone
+
 from tests.fuzz.fields import (
     Recipe,
     another_time,
@@ -186,6 +188,12 @@ RECIPES = [
         "handler",
         case("to_call"),
         lambda s: {"said": s.to_say.pk, "way": "phone", "words": "They thank us", "next": "/queue/"},
+    ),
+    Recipe("followups:prepare_letters", "handler", fields=lambda s: {"letter": str(s.to_write.pk)}),
+    Recipe(
+        "followups:letters_posted",
+        "handler",
+        fields=lambda s: {"letter": str(s.printed.pk), "on": timezone.localdate(s.now).isoformat()},
     ),
     Recipe("followups:tell_not_reached", "handler", case("to_call"), plain(outcome="no_answer", number="1")),
 ]

@@ -16,6 +16,7 @@ from complaints.steps import lifecycle, options
 from followups.models import Notice
 from followups.outbox import notices
 from followups.promises import overpromise, promises
+from followups.telling import letters
 from tests.cases import at_stage, finish_callbacks, logged
 from tests.cast import build_cast
 from tests.complaints.customer.customer_link import awaiting_confirmation
@@ -55,6 +56,8 @@ class Scene:
         self.bell = self._bell()
         self.to_call = logged(cast, at, phone="138 1111 2222", email="")
         self.to_say = Notice.objects.get(complaint=self.to_call, state=Notice.State.TO_SAY)
+        self.to_write, self.printed = (self._letter() for _letter in range(2))
+        letters.prepare(self.printed.case_id, notice_ids=[self.printed.pk], actor=self.handler, at=at)
         self.view = saved_views.save(cast.handler, name="Mine", query="view=all", team_id=None, at=at)
         chosen = Complaint.objects.filter(pk__in=[self.received.pk, self.assigned.pk])
         self.run = bulk.choose(cast.supervisor, "reassign", chosen, at=at, data={})
@@ -75,6 +78,10 @@ class Scene:
         complaint = at_stage(self.cast, Status.RESOLVED, self.at)
         finish_callbacks(complaint)
         return lifecycle.perform(complaint.pk, "record_feedback", actor=SYSTEM, at=self.now, data={"no_answer": True})
+
+    def _letter(self) -> Notice:
+        written = logged(self.cast, self.at, phone="", email="", postal_address="18 Liuyin Road")
+        return Notice.objects.get(complaint=written, state=Notice.State.TO_SAY)
 
     def _bell(self) -> Notice:
         said = {"complaint": self.received, "data": {}, "at": self.at}

@@ -40,7 +40,9 @@ def test_an_empty_form_names_everything_at_once(cast, client):
         "narrative": ["Write what the customer says"],
         "channel": ["Choose how it reached us"],
         "language": ["This field is required."],
-        "phone": ["We need a phone number or an e-mail address to answer, or “does not want to be contacted”"],
+        "phone": [
+            "We need a phone number, an e-mail or a postal address to answer, or “does not want to be contacted”"
+        ],
     }
     page = response.content.decode()
     assert "4 things to put right" in page

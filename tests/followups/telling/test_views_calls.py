@@ -235,7 +235,7 @@ def test_the_pages_cost_the_same_for_one_call_and_for_three(client, cast, now, r
     callbacks = [owed(cast, now, phone=f"139 0000 000{row}") for row in range(rows)]
     client.force_login(cast.handler)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(LIST)
     with django_assert_num_queries(11):
         client.get(page(callbacks[0]))

@@ -1,0 +1,1 @@
+"""Paper: PDFs with text in Chinese and English, and QR codes. Nothing here knows what is written on it."""
