@@ -3,10 +3,13 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
+from django.http import HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils import timezone, translation
 
 from accounts.kept import kept_texts
+
+DRAFT_NAME = re.compile(r"[\w.:-]{1,120}", re.ASCII)
 
 
 class SignInRequired(LoginRequiredMiddleware):
@@ -71,19 +74,18 @@ class DraftAccepted:
     with the page, and who is not signed in (any more) is led to the sign-in page and keeps the text.
     """
 
-    COOKIE = "draft_accepted"
-    NAME = re.compile(r"[\w.:-]{1,120}", re.ASCII)
-
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
         if request.method == "POST" and response.status_code == 302 and request.user.is_authenticated:
-            name = request.POST.get("draft", "")
-            if self.NAME.fullmatch(name):
-                # Read by static/js/drafts.js; it opens nothing.
-                response.set_cookie(
-                    self.COOKIE, name, max_age=600, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
-                )
+            forget_draft(response, request.POST.get("draft", ""))
         return response
+
+
+def forget_draft(response: HttpResponse, name: str):
+    """Tell the browser that the draft called `name` was accepted; what cannot be the name of one says nothing."""
+    if DRAFT_NAME.fullmatch(name):
+        # Read by static/js/drafts.js; it opens nothing.
+        response.set_cookie("draft_accepted", name, max_age=600, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax")

@@ -5,7 +5,7 @@ from complaints.customer import views as public, views_find
 from complaints.evidence import views
 from complaints.intake import views as log
 from complaints.queue import views as queue, views_bulk, views_bulk_line, views_palette, views_saved_views
-from complaints.webform import views as webform
+from complaints.webform import views as webform, views_thanks
 from complaints.workspace import (
     views as case,
     views_facts,
@@ -58,6 +58,8 @@ urlpatterns = [
     # What customers open from a poster
     path("new/", webform.new, name="public_new"),
     path("new/<str:code>/", webform.new, name="public_new_site"),
+    path("c/<str:token>/thanks/", views_thanks.thanks, name="public_thanks"),
+    path("c/<str:token>/qr.png", views_thanks.picture, name="public_qr"),
     # The customer's page
     path("c/", views_find.find, name="public_find"),
     path("c/<str:token>/", public.status, name="public_status"),

@@ -46,8 +46,10 @@ class DeskBoundField(BoundField):
 
     @property
     def marked_optional(self) -> bool:
-        """Whether "optional" stands beside the label; a form with `mark_optional = False` never says it."""
-        return not self.field.required and self.layout != "check" and getattr(self.form, "mark_optional", True)
+        """Whether "optional" stands beside the label; a form's `mark_optional` says no (False), or where (names)."""
+        marks = getattr(self.form, "mark_optional", True)
+        is_marked = marks if isinstance(marks, bool) else self.name in marks
+        return is_marked and not self.field.required and self.layout != "check"
 
     @property
     def focus_id(self) -> str:

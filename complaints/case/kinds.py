@@ -4,7 +4,7 @@ SPEC, "Words": a suggestion is advice, and is answered "adopted" or "not adopted
 customer said nothing to us: nobody confirms our words, and whoever does not know of it is told no result.
 """
 
-from complaints.choices import Kind
+from complaints.choices import Channel, Kind
 from complaints.models import Complaint, Message
 
 # By kind and action, by the gate's names; "finding" stands for the findings of all points.
@@ -37,6 +37,14 @@ def asks(complaint: Complaint, action: str, name: str) -> bool:
 def is_to_be_told(complaint: Complaint) -> bool:
     """Whether there is a customer to tell: one who may be contacted and, of a latent complaint, who knows of it."""
     return not complaint.wishes_no_contact and knows_of_it(complaint)
+
+
+def may_be_written_to(complaint: Complaint) -> bool:
+    """Whether a message has a reader: who wishes no contact reads what stands on their link, if the form gave them it.
+
+    Nothing is sent to them all the same (is_to_be_told).
+    """
+    return not complaint.wishes_no_contact or complaint.channel == Channel.WEB
 
 
 def knows_of_it(complaint: Complaint) -> bool:

@@ -10,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from complaints.case import followers
+from complaints.case.kinds import may_be_written_to
 from complaints.choices import Channel, Kind
 from complaints.evidence.forms import EvidenceField, names_of
 from complaints.models import Complaint, Message, WaitingReply
@@ -35,7 +36,7 @@ def kinds_for(complaint: Complaint) -> list[str]:
     if complaint.is_archived and not followers.may_talk(complaint):
         return [Message.Kind.INTERNAL]
     is_nobodys = complaint.kind == Kind.LATENT and not (complaint.customer and complaint.customer.can_be_reached)
-    if complaint.wishes_no_contact or is_nobodys:
+    if is_nobodys or not may_be_written_to(complaint):
         return [Message.Kind.INTERNAL, Message.Kind.INBOUND]
     return [Message.Kind.PUBLIC, Message.Kind.INTERNAL, Message.Kind.INBOUND]
 
@@ -106,12 +107,15 @@ class ComposerForm(forms.Form):
         if taken_back is not None:
             self.fields["body"].widget.attrs["autofocus"] = True
         # Whether only we ourselves read what is written.
+        self.writes_out = Message.Kind.PUBLIC in kinds
         self.is_inside = kinds == [Message.Kind.INTERNAL]
         if complaint.is_archived and self.is_inside:
             del self.fields["files"]
         if complaint.waiting_since is not None or complaint.is_archived:
             del self.fields["wait_for_customer"]
-        self.has_way = complaint.customer is None or complaint.customer.can_be_written_to
+        # Whether it is read on the link and nowhere else.
+        self.is_on_link = complaint.wishes_no_contact and Message.Kind.PUBLIC in kinds
+        self.has_way = self.is_on_link or complaint.customer is None or complaint.customer.can_be_written_to
         if self.has_way or Message.Kind.PUBLIC not in kinds:
             del self.fields["told"]
 

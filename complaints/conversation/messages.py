@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints.case import events, followers, permissions
+from complaints.case import events, followers, kinds, permissions
 from complaints.case.actors import CUSTOMER, Actor
 from complaints.case.event_kinds import EventKind
 from complaints.case.locking import lock
@@ -144,7 +144,7 @@ def refuse_to_write(complaint: Complaint, kind: str, actor: Actor) -> None:
     refuse_without(permissions.SPEAK, actor.person, complaint, _("Your role cannot write here."))
     if complaint.is_archived and kind != Message.Kind.INTERNAL and not followers.may_talk(complaint):
         raise NotAllowedNow(_("An archived complaint is read-only; reopen it to write to the customer."))
-    if kind == Message.Kind.PUBLIC and complaint.wishes_no_contact:
+    if kind == Message.Kind.PUBLIC and not kinds.may_be_written_to(complaint):
         raise NotAllowedNow(_("This customer does not want to be contacted."))
 
 

@@ -106,7 +106,8 @@ def _store(complaint: Complaint, given: Intake, files: list[Incoming], actor: Ac
         complaint.named_people.set(given.named_people)
     logged.complaint = complaint  # which has its key now
     events.append_many([logged])
-    attaching.attach(complaint, files, actor=actor, at=at)
+    # What customers give with their own form they see on their page.
+    attaching.attach(complaint, files, actor=actor, at=at, public=actor.is_customer)
 
 
 def tell_again(

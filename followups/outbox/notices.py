@@ -14,12 +14,13 @@ from accounts.worktime.calendars import CalendarBook
 from accounts.worktime.working_time import CalendarError
 from complaints.case import kinds
 from complaints.case.event_kinds import EventKind
-from complaints.choices import Severity
+from complaints.choices import Channel, Severity
 from complaints.db.inserting import insert
 from complaints.models import Complaint, ComplaintEvent
 from followups.models import Notice
 from followups.policies import telling_calls
 
+ACKNOWLEDGED = "customer_acknowledged"
 # The daily summary comes at this hour of the person's day, or when their team next opens.
 DIGEST_HOUR = 8
 # Mailed at once, whatever the reader chose: a supervisor must sign, or nobody is there who could.
@@ -110,6 +111,9 @@ def for_customer(
     if customer is None or not customer.can_be_reached or complaint.wishes_no_contact or complaint.pk in quiet:
         return None
     if not kinds.knows_of_it(complaint):
+        return None
+    if event == ACKNOWLEDGED and complaint.channel == Channel.WEB and not customer.can_be_written_to:
+        # Reference, link and date stood on the page on which the form ended: nobody has to call for that.
         return None
     written = customer.can_be_written_to
     return Notice(

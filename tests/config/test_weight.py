@@ -16,6 +16,7 @@ from complaints.queue.worklists import PAGE_SIZE
 from tests.cases import at_stage, logged
 
 FIRST_VIEW, LATER_VIEW = 150_000, 30_000
+FROM_A_POSTER = 60_000
 A_YEAR = "max-age=315360000"
 LINKED = re.compile(r'(?:src|href)="(/static/[^"#]+)')
 IN_CSS = re.compile(r'url\(["\']?([^"\')]+)')
@@ -81,6 +82,7 @@ def a_full_queue(cast, at):
         ("handler", "case"),
         ("frontline", "/complaints/new/"),
         (None, "link"),
+        (None, "/new/"),
         (None, "/account/login/"),
     ],
 )
@@ -100,3 +102,12 @@ def test_a_page_is_light_at_first_and_lighter_later(cast, at, browser, who, addr
     assert any(name.endswith(".css") for name in linked)
     assert page < LATER_VIEW
     assert page + others < FIRST_VIEW
+
+
+def test_the_form_of_a_poster_and_what_it_ends_with_are_light_on_the_first_view(cast, at, browser):
+    """Issue 12, "Speed": somebody stands in front of the poster, on a mobile network."""
+    complaint = logged(cast, at, channel="web")
+    link = urlsplit(links.public_url(complaint)).path
+    for address in (f"/new/{cast.hexi.site_code}/", f"{link}thanks/"):
+        page, others, _linked = weight(browser, address)
+        assert page + others <= FROM_A_POSTER, address

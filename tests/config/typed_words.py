@@ -24,6 +24,7 @@ from followups.models import Notice
 from followups.promises import promises
 from tests.cases import at_stage, logged
 from tests.complaints.customer.customer_link import awaiting_confirmation, token_of
+from tests.complaints.webform import web_form
 
 # What stands in the form; long, with a space, and with letters of both languages.
 WORDS = "They called me twice about it, 一直没有人回电。"
@@ -35,6 +36,8 @@ WITHOUT_WORDS = {
     "complaints:public_done": "takes no form",
     "complaints:public_evidence": "takes no form",
     "complaints:public_preview": "takes no form",
+    "complaints:public_thanks": "takes no form",
+    "complaints:public_qr": "takes no form",
     "complaints:public_find": "a reference and four digits; the form comes back",
     "complaints:public_choose": "a choice",
     "complaints:choose_option": "a choice",
@@ -179,6 +182,10 @@ def words_told(desk: Desk) -> dict:
     }
 
 
+def words_on_the_form(desk: Desk) -> dict:
+    return web_form.typed(narrative=WORDS)
+
+
 def seen(desk: Desk) -> str:
     return fingerprint(desk.complaint.verification.restatement)
 
@@ -205,6 +212,9 @@ RECIPES = [
     Recipe("complaints:offer", "handler", case, typed(words=WORDS, amount="5")),
     Recipe("complaints:decide_option", "supervisor", row("option"), typed(approve="no", reason=WORDS)),
     Recipe("complaints:public_reply", "", link, typed(body=WORDS)),
+    Recipe("complaints:public_new", "", nothing, words_on_the_form, of_case=False),
+    Recipe("complaints:public_new_site", "", lambda desk: [desk.cast.hexi.site_code], words_on_the_form,
+           of_case=False),
     Recipe("complaints:public_confirm", "", link, typed(words=WORDS, seen=seen), Status.RECEIVED),
     Recipe("complaints:public_rate", "", link, typed(solved="yes", words=WORDS, round="1"), Status.RESOLVED),
     Recipe("complaints:public_reopen", "", link, typed(reason=WORDS), Status.ARCHIVED),

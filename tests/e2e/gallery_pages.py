@@ -15,7 +15,7 @@ IN_README = (
 )
 
 # Answered with another status than 200.
-STATUS = {"not-found": 404, "status-not-found": 404, "forbidden": 403, "broken-address": 400}
+STATUS = {"new-no-site": 404, "not-found": 404, "status-not-found": 404, "forbidden": 403, "broken-address": 400}
 
 PAGES = [
     # Signing in
@@ -87,6 +87,10 @@ PAGES = [
     ("person-absences", "supervisor", "/absences/{person}/"),
     ("admin", "admin", "/admin/"),
     # The customer
+    ("new", None, "/new/"),
+    ("new-site", None, "/new/{site_code}/"),
+    ("new-no-site", None, "/new/22222222/"),
+    ("thanks", None, "{link_received}thanks/"),
     ("find", None, "/c/"),
     ("status", None, "{link_assigned}"),
     ("status-received", None, "{link_received}"),
@@ -132,7 +136,9 @@ OPENED = [
         "/complaints/new/",
         ["fill:#id_narrative={known_words}", "fill:#id_phone={known_phone}", "see:[formaction*='/same/']"],
     ),
+    ("new-danger", None, "/new/{site_code}/", ["label:has([value=yes])"]),
     # Refused
+    ("new-refused", None, "/new/{site_code}/", [SEND, "see:.error-summary"]),
     ("log-refused", "frontline", "/complaints/new/", [".log-actions button", "see:.error-summary"]),
     ("step-refused", "handler", "/complaints/{assigned}/", ["#next .btn-primary", "see:.error-summary"]),
     (

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Person
+from accounts.models import Person, Team
 from complaints.customer.links import public_path
 from complaints.models import BulkRun, Complaint, SavedView
 from complaints.queue import bulk, saved_views
@@ -53,6 +53,7 @@ def prepare() -> dict[str, str]:
         "escalation": str(escalation.filter(reason="repeat")[0].pk),
         "callback": str(due_list(supervisor)[0].pk),
         "person": str(handler.pk),
+        "site_code": Team.objects.exclude(site_code=None).earliest("pk").site_code,
         "saved_view": str(_saved_view(supervisor, at).pk),
         "bulk_asked": str(asked.pk),
         "bulk": str(done.pk),

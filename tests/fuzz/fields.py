@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from complaints.customer.page import fingerprint
 from tests.complaints.intake.log_form import typed
+from tests.complaints.webform import web_form
 from tests.fuzz.scene import Scene
 
 
@@ -51,6 +52,12 @@ def link(name: str) -> Callable[[Scene], list]:
 
 def plain(**fields) -> Callable[[Scene], dict]:
     return lambda scene: fields
+
+
+def web(scene: Scene) -> dict:
+    """The form of a poster, each time as another one; there is no field for a place on that of a site."""
+    fields = {"place": "Pump 4", "desired_outcome": "Measure it", "name": "Wang", "call_hours": "evening", "now": None}
+    return web_form.typed(**fields, danger="no", email="", evidence=None)
 
 
 def key() -> str:

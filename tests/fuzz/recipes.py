@@ -25,6 +25,7 @@ from tests.fuzz.fields import (
     seen,
     step,
     verification,
+    web,
 )
 
 PROMISED = (302, 422)
@@ -47,6 +48,8 @@ RECIPES = [
     ),
     Recipe("complaints:public_rate", "", link("resolved"), plain(solved="yes", rating="5", words="Good", round="1")),
     Recipe("complaints:public_reopen", "", link("archived"), plain(reason="It leaks again")),
+    Recipe("complaints:public_new", "", fields=web),
+    Recipe("complaints:public_new_site", "", lambda s: [s.cast.hexi.site_code], web),
     Recipe("accounts:set_language", "", fields=plain(language="zh-hans", next="/c/")),
     Recipe("account_login", "", fields=plain(login="li.min", password="correct horse", next="/queue/")),
     Recipe("account_reset_password", "", fields=plain(email="li.min@desk.example")),

@@ -9,7 +9,9 @@ from complaints.errors import NotAllowedNow, NotPermitted
 from complaints.models import Complaint, Message
 from complaints.steps import lifecycle
 from complaints.writing.reply_templates import Unfilled
+from followups.models import Notice
 from tests.cases import at_stage, logged, resolution_data
+from tests.complaints.customer.customer_link import token_of
 
 
 def kinds(complaint):
@@ -71,6 +73,13 @@ def test_who_wishes_no_contact_is_not_written_to(cast, at):
     complaint = logged(cast, at, wishes_no_contact=True)
     with pytest.raises(NotAllowedNow):
         messages.say(complaint.pk, kind="public", body="x", actor=Actor.staff(cast.handler), at=at)
+
+
+def test_who_complained_on_the_form_reads_it_on_the_link_and_is_sent_nothing(cast, at, visitor):
+    complaint = logged(cast, at, wishes_no_contact=True, channel="web", phone="", email="", name="")
+    messages.say(complaint.pk, kind="public", body="We look at it", actor=Actor.staff(cast.handler), at=at)
+    assert not Notice.objects.filter(complaint=complaint, to_customer=True).exists()
+    assert "We look at it" in visitor.get(f"/c/{token_of(complaint)}/").content.decode()
 
 
 def test_markup_is_stored_as_it_was_typed(cast, at):

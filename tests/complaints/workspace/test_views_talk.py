@@ -204,6 +204,14 @@ def test_nobody_writes_to_a_customer_who_wishes_no_contact(cast, at, say):
     assert say(cast.handler, about=silent, kind="inbound", body="He came by.").status_code == 302
 
 
+def test_a_customer_of_the_form_who_wishes_no_contact_is_written_to_on_the_link(cast, at, say, client):
+    silent = logged(cast, at, wishes_no_contact=True, channel="web", phone="", email="", name="")
+    assert say(cast.handler, about=silent, body="We look at it").status_code == 302
+    client.force_login(cast.handler)
+    html = client.get(reverse("complaints:case", args=[silent.reference])).content.decode()
+    assert "it stands on their link, and nothing is sent" in html
+
+
 def test_the_auditor_may_not_write_and_strangers_find_nothing(cast, complaint, say):
     assert say(cast.auditor, kind="internal", body="A note").status_code == 403
     assert say(cast.stranger, kind="internal", body="A note").status_code == 404
