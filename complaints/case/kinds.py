@@ -47,6 +47,11 @@ def may_be_written_to(complaint: Complaint) -> bool:
     return not complaint.wishes_no_contact or complaint.channel == Channel.WEB
 
 
+def hears_of_dates(complaint: Complaint) -> bool:
+    """Whether the customer is promised what policies promise: told it, or at least shown it on their link."""
+    return may_be_written_to(complaint) and knows_of_it(complaint)
+
+
 def knows_of_it(complaint: Complaint) -> bool:
     """Whether the customer knows of the case: of a latent one only after a word between us and them about it.
 

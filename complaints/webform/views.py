@@ -101,6 +101,7 @@ def _page(request: HttpRequest, place: Place, form: ComplainForm, code: int = 20
         # What the top and the foot of a page name.
         "organisation": place.company,
         "challenge": proof.challenge(),
+        "proof_bits": proof.BITS,
         "refused": refused,
         "files_lost": names_of(request.FILES) if code != 200 else [],
     }

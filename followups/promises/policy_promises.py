@@ -239,7 +239,7 @@ def _new(complaint: Complaint, policy: PromisePolicy, start: datetime, at: datet
         complaint=complaint,
         round=complaint.round,
         kind=policy.kind,
-        to_customer=kinds.is_to_be_told(complaint) and policy.kind not in INTERNAL,
+        to_customer=kinds.hears_of_dates(complaint) and policy.kind not in INTERNAL,
         policy=policy if policy.pk else None,
         made_at=at,
         due_at=due_at,

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
-from complaints.case import events, permissions
+from complaints.case import events, kinds, permissions
 from complaints.case.actors import SYSTEM, Actor
 from complaints.case.event_kinds import EventKind
 from complaints.case.locking import lock
@@ -113,7 +113,7 @@ def add(
         round=complaint.round,
         kind=kind,
         words=words,
-        to_customer=to_customer and not complaint.wishes_no_contact,
+        to_customer=to_customer and kinds.may_be_written_to(complaint),
         made_by=actor.person,
         made_at=at,
         due_at=due_at,

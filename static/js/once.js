@@ -3,7 +3,7 @@
 // and gets a key of its own; sent again as it was it stays the same thing. (The server tells them apart as well.)
 (() => {
   const before = new WeakMap();
-  const OURS = new Set(["csrfmiddlewaretoken", "submission_key", "draft"]);
+  const OURS = new Set(["csrfmiddlewaretoken", "submission_key", "draft", "challenge", "answer"]);
   const contentOf = (form, submitter) => {
     const held = [...new FormData(form, submitter)].filter(([name, value]) => value !== "" && !OURS.has(name));
     // Empty is what a look-up adds beside an answer that was not there before; no file chosen is a file without a name,

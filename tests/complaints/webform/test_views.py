@@ -95,6 +95,9 @@ def test_only_on_the_link_needs_no_number_and_keeps_none(visitor, cast):
     assert complaint.wishes_no_contact
     assert complaint.customer is None
     assert not Notice.objects.filter(complaint=complaint, to_customer=True).exists()
+    first = complaint.promises.filter(to_customer=True).earliest("due_at")
+    assert first.kind != "first_contact", "nobody contacts them"
+    assert f"{localtime(first.due_at):%H:%M}" in visitor.get(answer.headers["Location"]).content.decode()
     assert "It is the only way to our answer" in visitor.get(answer.headers["Location"]).content.decode()
 
 

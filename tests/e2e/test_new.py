@@ -1,0 +1,84 @@
+"""From the poster's code to the thanks and the link, on a phone: both languages, with and without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PHOTO = "tests/e2e/photo.png"
+SITE_CODE = "from accounts.models import Team; print(Team.objects.exclude(site_code=None).latest('pk').site_code)"
+STORY = {"en": "Pump 4 said 52.3 litres, my tank holds 50.", "zh-hans": "4号枪显示52.3升，我的油箱才50升。"}
+THANKS = {"en": "Thank you. We have it.", "zh-hans": "谢谢您，我们收到了。"}
+
+
+@pytest.fixture
+def form_of_a_site(stack) -> str:
+    return f"/new/{stack.manage('shell', '--no-imports', '-c', SITE_CODE).split()[-1]}/"
+
+
+def send(page: Page):
+    page.locator("main .pub-actions [type=submit]").last.click()
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing stands out of the screen to the side."""
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_from_the_poster_to_the_link(browser, stack, form_of_a_site, language, scripts):
+    context = visitor(browser, stack, language=language, size="phone", java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(form_of_a_site)
+    if scripts:
+        expect(page.locator("input[name=answer]")).to_be_attached()
+        assert fits(page)
+    # Nothing typed is lost by what is missing.
+    page.fill("[name=desired_outcome]", "OK?")
+    send(page)
+    expect(page.locator(".error-summary li")).to_have_count(2)
+    expect(page.locator("[name=desired_outcome]")).to_have_value("OK?")
+    page.fill("[name=narrative]", STORY[language])
+    page.locator("label:has([name=danger][value=yes])").click()
+    expect(page.locator("[name=now]")).to_be_visible()
+    page.locator("label:has([name=danger][value=no])").click()
+    expect(page.locator("[name=now]")).to_be_hidden()
+    page.locator("label:has([name=how][value=link])").click()
+    expect(page.locator("[name=phone]")).to_be_hidden()
+    send(page)
+    page.wait_for_url("**/thanks/")
+    expect(page.locator("h1")).to_have_text(THANKS[language])
+    expect(page.locator(".answer .when")).to_contain_text(re.compile(r"\d\d:\d\d"))
+    picture = page.locator(".keep img")
+    assert page.request.get(picture.get_attribute("src")).headers["content-type"] == "image/png"
+    address = page.locator("#link").input_value()
+    assert address in page.url
+    if scripts:
+        assert fits(page)
+    page.locator("main .btn-primary").click()
+    page.wait_for_url(address)
+    expect(page.locator("main")).to_contain_text(STORY[language][:5])
+    context.close()
+
+
+def test_what_was_typed_survives_a_closed_tab_until_it_is_sent(browser, stack, form_of_a_site):
+    context = visitor(browser, stack, size="phone")
+    page = context.new_page()
+    page.goto(form_of_a_site)
+    page.fill("[name=narrative]", "The pump leaks since Monday")
+    page.fill("[name=phone]", "139 0000 4417")
+    page.close(run_before_unload=False)
+    page = context.new_page()
+    page.goto(form_of_a_site)
+    expect(page.locator("[name=narrative]")).to_have_value("The pump leaks since Monday")
+    expect(page.locator(".draft-note")).to_be_visible()
+    send(page)
+    page.wait_for_url("**/thanks/")
+    page.goto(form_of_a_site)
+    expect(page.locator("[name=narrative]")).to_have_value("")
+    context.close()
