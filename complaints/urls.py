@@ -9,6 +9,7 @@ from complaints.webform import views as webform, views_thanks
 from complaints.workspace import (
     views as case,
     views_facts,
+    views_link,
     views_options,
     views_presence,
     views_printed,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("complaints/<str:reference>/print/", views_printed.printed, name="print"),
     path("complaints/<str:reference>/step/<slug:action>/", views_steps.step, name="step"),
     path("complaints/<str:reference>/save/<slug:action>/", views_steps.save_step, name="save_step"),
+    path("complaints/<str:reference>/link/", views_link.issue, name="issue_link"),
     path("complaints/<str:reference>/facts/", views_facts.correct, name="facts"),
     path("complaints/<str:reference>/severity/", views_steps.severity, name="severity"),
     path("complaints/<str:reference>/propose-invalid/", views_steps.propose_invalid, name="propose_invalid"),
@@ -62,6 +64,7 @@ urlpatterns = [
     path("c/<str:token>/qr.png", views_thanks.picture, name="public_qr"),
     # The customer's page
     path("c/", views_find.find, name="public_find"),
+    path("c/sent/", views_find.sent, name="public_sent"),
     path("c/<str:token>/", public.status, name="public_status"),
     path("c/<str:token>/reply/", public.reply, name="public_reply"),
     path("c/<str:token>/confirm/", public.confirm, name="public_confirm"),

@@ -217,6 +217,12 @@ def on_option_decided(event: ComplaintEvent):
     approvals.decided(event.complaint, event.data["option"], actor=reacting.actor_of(event), at=event.at)
 
 
+def on_link(event: ComplaintEvent):
+    """The link goes to the customer's own address, also to one who wants no messages: without it they are shut out."""
+    key, data = f"link:{event.pk}", {"asked": event.kind == EventKind.LINK_ASKED}
+    notices.tell_customer(event.complaint, "customer_link", key=key, data=data, at=event.at, asked_for=True)
+
+
 def on_option_withdrawn(event: ComplaintEvent):
     approvals.close_for_options(event.complaint, option_id=event.data["option"], at=event.at)
 
@@ -258,6 +264,8 @@ REACTIONS: dict[str, Callable[[ComplaintEvent], None]] = {
     EventKind.OPTION_APPROVED: on_option_decided,
     EventKind.OPTION_DECLINED: on_option_decided,
     EventKind.OPTION_WITHDRAWN: on_option_withdrawn,
+    EventKind.LINK_ASKED: on_link,
+    EventKind.LINK_ISSUED: on_link,
     EventKind.INVALID_PROPOSED: on_invalid_proposed,
     EventKind.RESOLVED: after_result.on_resolved,
     EventKind.UNTOLD: after_result.on_untold,

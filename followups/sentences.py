@@ -65,6 +65,7 @@ TOLD_ABOUT = {
     "customer_options": gettext_lazy("Solutions to choose from"),
     "customer_confirm": gettext_lazy("Whether we understood you"),
     "customer_closed": gettext_lazy("That it is closed, and why"),
+    "customer_link": gettext_lazy("Your link"),
 }
 # What came of a call in which nothing could be told.
 CALLED_IN_VAIN = {

@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.held import once
 from accounts.written import WrittenRows
 
+# In force where nobody saved rules yet.
+LINK_DAYS = 90
+
 
 def between(least: int, most: int):
     return [MinValueValidator(least), MaxValueValidator(most)]
@@ -35,6 +38,12 @@ class DeskRules(models.Model):
         _("a customer may say “still a problem” after the result (days)"),
         default=15,
         validators=between(1, 365),
+    )
+    link_days = models.PositiveSmallIntegerField(
+        _("the customer’s link works after the end (days)"),
+        default=LINK_DAYS,
+        validators=between(1, 3650),
+        help_text=_("After that the customer asks for a new one, which goes to the address that we know."),
     )
 
     class Meta:

@@ -65,3 +65,5 @@ class EventKind(StrEnum):
     TELLING_FAILED = "telling_failed"
     TELLING_UNDONE = "telling_undone"
     UNTOLD = "untold"
+    LINK_ASKED = "link_asked"
+    LINK_ISSUED = "link_issued"

@@ -275,6 +275,11 @@ class FactsCorrected(TypedDict):
     previous_team: NotRequired[int]
 
 
+class LinkAsked(TypedDict):
+    # The time of the old one was over.
+    renewed: bool
+
+
 PAYLOADS: dict[EventKind, type] = {
     EventKind.LOGGED: Logged,
     EventKind.IMPORTED: Imported,
@@ -312,4 +317,6 @@ PAYLOADS: dict[EventKind, type] = {
     EventKind.HANDLER_LEFT: HandlerLeft,
     EventKind.TEAM_CLOSED: TeamClosed,
     EventKind.FACTS_CORRECTED: FactsCorrected,
+    EventKind.LINK_ASKED: LinkAsked,
+    EventKind.LINK_ISSUED: Nothing,
 }

@@ -50,6 +50,7 @@ NOTE_CHOICE = Permission("note_choice", WORKING, IN_WORK)
 SEE_CUSTOMER_LINK = Permission("see_customer_link", WORKING)
 # Who inside answers for what went wrong is not for the counter.
 SEE_RESPONSIBILITY = Permission("see_responsibility", frozenset(Role) - {Role.FRONTLINE})
+ISSUE_LINK = Permission("issue_link", WORKING)
 PROMISE = Permission("promise", WORKING, OPEN)
 CALL_CUSTOMER = Permission("call_customer", WORKING)
 ESCALATE = Permission("escalate", WORKING, OPEN)

@@ -134,6 +134,12 @@ def _team_closed(narrated: NarratedEvent) -> str:
     return _("%(closed)s is closed; it is with %(team)s now") % words
 
 
+def _link_asked(narrated: NarratedEvent) -> str:
+    if narrated.get("renewed"):
+        return _("Somebody who knows the number asked for the link: a new one goes to the customer")
+    return _("Somebody who knows the number asked for the link: it goes to the customer once more")
+
+
 # What somebody was asked about a promise before it was saved, and confirmed.
 CONFIRMED = {
     "record": gettext_lazy("Confirmed, although the team usually takes longer."),
@@ -176,6 +182,8 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.HANDLER_LEFT: _handler_left,
     EventKind.TEAM_CLOSED: _team_closed,
     EventKind.FACTS_CORRECTED: lambda narrated: facts_words.sentence(narrated.event.data),
+    EventKind.LINK_ASKED: _link_asked,
+    EventKind.LINK_ISSUED: gettext_lazy("A new link for the customer; the old one does not work any more"),
     EventKind.UNTOLD: gettext_lazy("The result did not arrive: the customer has still to be told"),
 }
 

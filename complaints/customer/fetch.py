@@ -1,7 +1,10 @@
 """The case behind a customer's link, with everything that the customer's page says of it, in one query."""
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Q
+from django.utils import timezone
 
+from accounts.written import Given
+from complaints.customer import link_life
 from complaints.customer.progress import SHOWN_ON_PATH
 from complaints.db.json_columns import Beside, Columns, Parts, WholeRow, instance_of
 from complaints.models import Complaint, ComplaintEvent, Evidence, Feedback, Message, Option, Resolution, Round
@@ -19,6 +22,7 @@ PARTS: dict[str, tuple[Parts, Q]] = {
 }
 BY_TOKEN = Columns(
     Complaint,
+    link_life.works(Given("now", DateTimeField())),
     by="token_hash",
     row=WholeRow("pk"),
     beside=BESIDE.column(),
@@ -27,12 +31,12 @@ BY_TOKEN = Columns(
 
 
 def fetch(token_hash: str) -> Complaint | None:
-    """The complaint of the link with this hash, None where there is none: one query either way.
+    """The complaint of the link with this hash, None where there is none or its time is over: one query each way.
 
     What hangs on the instance is what its customer may read: no internal note, and of its history the stages only.
     """
     try:
-        rows = BY_TOKEN.of(token_hash)
+        rows = BY_TOKEN.of(token_hash, now=timezone.now())
     except Complaint.DoesNotExist:
         return None
     complaint = instance_of(Complaint, rows["row"])

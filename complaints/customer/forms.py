@@ -17,6 +17,8 @@ from ui.form_fields import field_of
 from ui.form_rendering import ChoiceCards, Scale
 
 REASON_LIMIT = 4000
+# A number with fewer digits is the end of one.
+SHORTEST_NUMBER = 7
 
 
 class SubmissionKeyField(forms.UUIDField):
@@ -131,7 +133,7 @@ class ReopenForm(PublicForm):
 
 
 class FindForm(PublicForm):
-    """Reference and the end of the phone number, typed as people type them."""
+    """Reference and the end of the phone number, or the e-mail, typed as people type them."""
 
     reference = LineField(
         label=_("Your reference"),
@@ -141,8 +143,9 @@ class FindForm(PublicForm):
     )
     digits = LineField(
         label=_("The last 4 digits of your phone number"),
-        limit=40,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("Or your whole e-mail address."),
+        limit=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
     def clean_reference(self) -> str:
@@ -152,13 +155,17 @@ class FindForm(PublicForm):
         return f"C-{parts[1]}-{int(parts[2]):06d}" if parts else typed.strip()
 
     def clean_digits(self) -> str:
-        """The last four digits of whatever was typed: the whole number will do. Raises ValidationError.
+        """The last four digits of whatever was typed: the whole number will do; or an e-mail address in small letters.
 
-        Beside it `number` is the key of what was typed, which is the customer's where it was the whole number.
+        Raises ValidationError. Beside it `whole` is the key of the number that was typed, "" where that was only its
+        end, or the address.
         """
-        typed = normalised("NFKC", self.cleaned_data["digits"])
+        typed = normalised("NFKC", self.cleaned_data["digits"]).strip()
+        if "@" in typed:
+            self.cleaned_data["whole"] = typed.lower()
+            return typed.lower()
         digits = "".join(character for character in typed if character in "0123456789")
         if len(digits) < 4:
             raise ValidationError(_("Give the last 4 digits."))
-        self.cleaned_data["number"] = phone_key(typed)
+        self.cleaned_data["whole"] = phone_key(typed) if len(digits) >= SHORTEST_NUMBER else ""
         return digits[-4:]

@@ -1,13 +1,14 @@
-"""How often somebody may look for a complaint by its reference and the end of a phone number.
+"""How often somebody may ask for the link to a complaint by its reference and the end of a phone number.
 
-Four digits can be guessed, and a limit can be used against the customer whom it protects. So wrong tries close the
-door only for the network they came from. What networks try together, on one reference or with one ending, takes away
-the short way: then the whole number is asked for, which the customer knows and nobody guesses.
+Nobody is told whether the two belong together, but a customer must not be sent messages by strangers who guess, and a
+limit can be used against the customer whom it protects. So tries close the door only for the network they came from.
+What networks try together, on one reference or with one ending, takes away the short way: then the whole number is
+asked for, which the customer knows and nobody guesses. A try counts whether it fits or not: else it would tell.
 """
 
 from enum import Enum
 
-from accounts.throttle import allow, give_back
+from accounts.throttle import allow
 
 HOUR = 3600
 FROM_A_NETWORK = 30
@@ -25,9 +26,9 @@ class May(Enum):
 
 
 class Finding:
-    """One try to find `reference` by the last four `digits` of a number, from `network`; counted when it is made.
+    """One try with `reference` and the last four `digits` of a number, from `network`; counted when it is made.
 
-    While Redis does not answer, nothing may be found: tries that are not counted can be repeated without end.
+    While Redis does not answer, nothing may be asked for: tries that are not counted can be repeated without end.
     """
 
     def __init__(self, network: str, reference: str, digits: str):
@@ -36,7 +37,6 @@ class Finding:
             ("find here", f"{reference} {network}", ON_A_REFERENCE_FROM_A_NETWORK),
         ]
         everywhere = [("find", reference, ON_A_REFERENCE), ("find ending", digits, WITH_AN_ENDING)]
-        self.counted: list[tuple[str, str]] = []
         # Refused tries of one network are not held against the reference everywhere.
         if not all(self._count(*each) for each in here):
             self.may = May.NOTHING
@@ -45,11 +45,6 @@ class Finding:
         else:
             self.may = May.FOUR_DIGITS
 
-    def give_back(self):
-        """It was the customer: nothing was tried."""
-        for what, who in self.counted:
-            give_back(what, who)
-
-    def _count(self, what: str, who: str, limit: int) -> bool:
-        self.counted.append((what, who))
+    @staticmethod
+    def _count(what: str, who: str, limit: int) -> bool:
         return allow(what, who, limit=limit, seconds=HOUR, when_down=False)

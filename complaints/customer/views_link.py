@@ -7,6 +7,7 @@ them, and are counted.
 import functools
 import re
 from contextlib import nullcontext
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.shortcuts import render
 from django.utils import translation
 
 from accounts.kept import kept_texts
+from accounts.models import DeskRules
 from accounts.throttle import allow, client_network
 from complaints.customer import fetch, links
 from complaints.models import Complaint
@@ -69,9 +71,11 @@ def secluded(response: HttpResponse) -> HttpResponse:
 
 
 def _nothing_here(request: HttpRequest) -> HttpResponse:
-    kept = {"kept_texts": kept_texts(request)}
+    """One answer for links that never were, are over, were replaced, or lead elsewhere: with the way to a new one."""
+    kept: dict[str, Any] = {"kept_texts": kept_texts(request)}
     if allow("wrong link", client_network(request), limit=20, seconds=60):
-        return render(request, "complaints/customer/404.html", kept, status=404)
+        kept["days"] = DeskRules.current().link_days
+        return render(request, "complaints/customer/no_link.html", kept, status=404)
     return render(request, "429.html", kept, status=429)
 
 

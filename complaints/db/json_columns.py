@@ -48,21 +48,27 @@ PREFETCHED = Attached[dict[str, QuerySet]]("_prefetched_objects_cache")
 
 
 class Columns:
-    """Columns of one row of `model`, found by one unique column. Their query is written and planned once."""
+    """Columns of one row of `model`, found by one unique column, if it is one of `among`.
 
-    def __init__(self, model: type[Model], *, by: str = "pk", **columns: Combinable):
-        self.model, self.by, self.columns = model, by, columns
+    Their query is written and planned once.
+    """
 
-    def of(self, key: int | str) -> dict[str, Any]:
-        """The columns by name, as values of JSON; one query. Raises DoesNotExist where there is no such row."""
-        rows = self._written.rows(key=key)
+    def __init__(self, model: type[Model], among: Q | None = None, /, *, by: str = "pk", **columns: Combinable):
+        self.model, self.by, self.among, self.columns = model, by, among or Q(), columns
+
+    def of(self, key: int | str, **given: object) -> dict[str, Any]:
+        """The columns by name, as values of JSON; one query. Raises DoesNotExist where there is no such row.
+
+        `given` are the values that `among` waits for.
+        """
+        rows = self._written.rows(key=key, **given)
         if not rows:
             raise self.model.DoesNotExist  # type: ignore[attr-defined]  # each model has its own
         return json.loads(rows[0][0])
 
     @cached_property
     def _written(self) -> Written:
-        rows = self.model._default_manager.filter(**{self.by: Given("key")}).order_by()
+        rows = self.model._default_manager.filter(self.among, **{self.by: Given("key")}).order_by()
         return Written(lambda: rows.values_list(JSONObject(**self.columns)), planned_once=True)
 
 

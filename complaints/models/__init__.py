@@ -4,6 +4,7 @@ from complaints.models.complaint import Complaint, ReferenceBlock, ReferenceCoun
 from complaints.models.customer import Customer
 from complaints.models.event import ComplaintEvent
 from complaints.models.evidence import Evidence
+from complaints.models.link_request import LinkRequest
 from complaints.models.message import Message, ReplyTemplate
 from complaints.models.resolution import Feedback, Option, Resolution
 from complaints.models.round import Round
@@ -22,6 +23,7 @@ __all__ = [
     "Customer",
     "Evidence",
     "Feedback",
+    "LinkRequest",
     "Message",
     "Option",
     "Point",

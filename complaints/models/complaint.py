@@ -52,6 +52,8 @@ class Complaint(models.Model):
     # The customer's link: found by hash; sealed with a key outside the database for later messages.
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     token_sealed = models.CharField(max_length=200, editable=False)
+    # When a newer link took the place of the first one; its time counts from then, if the case was over already.
+    link_renewed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.COMPLAINT)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)

@@ -16,7 +16,7 @@ from complaints.case.this_round import of_this_round
 from complaints.case.timeline import names_in
 from complaints.choices import Status
 from complaints.conversation.forms import ComposerForm
-from complaints.customer import links, page
+from complaints.customer import links, new_links, page
 from complaints.errors import Missing
 from complaints.models import Complaint, Round
 from complaints.steps import lifecycle
@@ -114,6 +114,7 @@ def render_case(
         "may_close_early": permissions.CLOSE_EARLY in may,
         "moments": stage_moments(complaint, history),
         "check": getattr(complaint, "verification", None),
+        "link_mark": new_links.mark_of(complaint) if permissions.ISSUE_LINK in may and complaint.customer else "",
         "customer_link": _customer_link(complaint) if permissions.SEE_CUSTOMER_LINK in may else "",
         "earlier": complaint.earlier[:EARLIER_SHOWN],
         "more_earlier": len(complaint.earlier) > EARLIER_SHOWN,

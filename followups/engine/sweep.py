@@ -1,4 +1,4 @@
-"""The sweep: sends replies, breaks promises that are due, warns of those that soon are, lets escalations climb.
+"""The sweep: sends replies and links, breaks promises that are due, warns of those soon due, lets escalations climb.
 
 Rows are the truth and the database's clock is the only clock. A batch claims due rows by locking their
 complaints with SKIP LOCKED, so that any number of sweeps share the work and a person who acts on a complaint
@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from complaints.conversation import undo_send
+from complaints.customer import new_links
 from complaints.db.row_claims import hold_briefly, no_rows_fault
 from complaints.models import Complaint
 from followups import clock
@@ -87,6 +88,7 @@ def run(*, budget_seconds: float, pulse: Callable[[], None] = lambda: None) -> d
     ends = time.monotonic() + budget_seconds
     # What a mail server took, or refused, counts before anything breaks.
     handled = {"sent": undo_send.send_due(clock.now()), "settled": records.settle_all()}
+    handled["links"] = new_links.answer_asked(clock.now())
     handled |= {"untrue": saying.end_untrue()} | {duty.name: 0 for duty in DUTIES}
     ladder = _ladder()
     for duty in DUTIES:

@@ -115,10 +115,12 @@ class Rule:
     """`is_so`: it is still true, whoever reads it. `is_theirs`: and it concerns this reader.
 
     What `passes_on` is news for whoever answers now, when its reader may not have it any more. A `bare` one can be
-    told without a word of the case to somebody who does not see it; others are not told at all then.
+    told without a word of the case to somebody who does not see it; others are not told at all then. What the customer
+    `asked_for` is told to them although they wish no contact.
     """
 
     is_so: Question = _always
     is_theirs: Question = _always
     passes_on: bool = False
     bare: bool = False
+    asked_for: bool = False

@@ -25,6 +25,7 @@ ABOUT = {
     "customer_handler": gettext_lazy("Who looks after your complaint"),
     "customer_promised": gettext_lazy("What we promised you"),
     "customer_archived": gettext_lazy("Your complaint is closed"),
+    "customer_link": gettext_lazy("Your link"),
     "customer_reopened": gettext_lazy("We work on it again"),
     "customer_resolved": gettext_lazy("The result, and whether it is solved"),
     "customer_result": gettext_lazy("The result"),

@@ -29,7 +29,8 @@ def why_not(notice: Notice, facts: Facts) -> str:
     if not rule.is_so(notice, complaint, facts):
         return Why.OVER
     if notice.to_customer:
-        return "" if complaint.customer is not None and kinds.is_to_be_told(complaint) else Why.NO_CONTACT
+        is_to_be_told = kinds.knows_of_it if rule.asked_for else kinds.is_to_be_told
+        return "" if complaint.customer is not None and is_to_be_told(complaint) else Why.NO_CONTACT
     if not facts.reader.is_active:
         return Why.INACTIVE
     if not complaint.is_visible and not (rule.bare and facts.reader.pk not in facts.named[complaint.pk]):
@@ -242,4 +243,5 @@ RULES: dict[str, Rule] = {
     "customer_handler": Rule(_looked_after_by),
     "customer_promised": Rule(_new_date_holds),
     "customer_archived": Rule(_closed_so),
+    "customer_link": Rule(asked_for=True),
 }

@@ -88,27 +88,39 @@ def next_digest_at(person: Person, at: datetime) -> datetime:
     return due.astimezone(UTC)
 
 
-def tell_customer(complaint: Complaint, event: str, *, key: str, data: dict[str, Any], at: datetime) -> bool:
+def tell_customer(
+    complaint: Complaint, event: str, *, key: str, data: dict[str, Any], at: datetime, asked_for: bool = False
+) -> bool:
     """Write one notice to the customer of a (locked) complaint; returns whether there is anybody to tell.
 
     It is mailed where an address works; else it becomes a call to make, with a date. Nothing goes to customers who
     wish no contact, nor about an imported case before somebody works on it, nor by itself about a latent complaint of
-    which the customer knows nothing.
+    which the customer knows nothing; but what they asked for themselves does.
     """
-    told = store([for_customer(complaint, event, key=key, data=data, at=at, quiet=untouched([complaint]))])
+    quiet = set() if asked_for else untouched([complaint])
+    told = store([for_customer(complaint, event, key=key, data=data, at=at, quiet=quiet, asked_for=asked_for)])
     telling_calls.owe(complaint, told, at=at)
     return bool(told)
 
 
 def for_customer(
-    complaint: Complaint, event: str, *, key: str, data: dict[str, Any], at: datetime, quiet: set[int]
+    complaint: Complaint,
+    event: str,
+    *,
+    key: str,
+    data: dict[str, Any],
+    at: datetime,
+    quiet: set[int],
+    asked_for: bool = False,
 ) -> Notice | None:
     """The notice that tell_customer() writes, unsaved, or None. `quiet` holds ids from untouched().
 
     Where its state is TO_SAY the caller owes a call for it (telling_calls).
     """
     customer = complaint.customer
-    if customer is None or not customer.can_be_reached or complaint.wishes_no_contact or complaint.pk in quiet:
+    if customer is None or not customer.can_be_reached or complaint.pk in quiet:
+        return None
+    if complaint.wishes_no_contact and not asked_for:
         return None
     if not kinds.knows_of_it(complaint):
         return None

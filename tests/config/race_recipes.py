@@ -7,7 +7,7 @@ from django.utils import timezone
 from complaints.case.actors import CUSTOMER
 from complaints.choices import Status
 from complaints.conversation import messages
-from complaints.customer import answers
+from complaints.customer import answers, new_links
 from complaints.evidence import attaching
 from complaints.intake import receiving
 from complaints.models import SavedView
@@ -32,6 +32,7 @@ from tests.config.race_verbs import (
     later,
     letter_posted,
     letter_prepared,
+    link_asked,
     log,
     moved,
     rate_as_a_duplicate,
@@ -131,6 +132,9 @@ RACES = [
             options.choose(option.pk, actor=CUSTOMER if number % 2 else desk.handler, at=timezone.now())),
     on_part("complaints.steps.options.withdraw", Desk.option, "option_withdrawn", lambda desk, option, number:
             options.withdraw(option.pk, **now_by(desk.handlers, number))),
+    on_case("complaints.customer.new_links.issue", "link_issued", lambda desk, case, number: new_links.issue(
+        case.pk, seen=new_links.mark_of(case), **now_by(desk.handlers, number))),
+    Race("complaints.customer.new_links.answer_asked", link_asked),
     # Many at once, and views
     Race("complaints.queue.bulk.choose", choose_rows),
     Race("complaints.queue.bulk.start", start),

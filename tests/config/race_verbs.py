@@ -11,7 +11,7 @@ from accounts.models import Absence, Team
 from complaints.case import orphans
 from complaints.choices import Status
 from complaints.conversation import undo_send
-from complaints.customer import answers, page
+from complaints.customer import answers, new_links, page
 from complaints.evidence import attaching
 from complaints.intake import receiving
 from complaints.models import BulkRow, BulkRun, Complaint, Message, SavedView, WaitingReply
@@ -60,6 +60,14 @@ def confirm(complaint: Complaint):
 
 def confirm_restatement(complaint: Complaint):
     return verification.confirm_restatement(complaint.pk, at=timezone.now(), words="Yes")
+
+
+def link_asked(desk: Desk):
+    """Three askings for one complaint, and as many who answer them: one link is sent."""
+    complaint = desk.case()
+    for _time in range(3):
+        new_links.ask(complaint.reference, proof="4417", whole=False, at=desk.at)
+    return lambda _number: new_links.answer_asked(timezone.now()), events_of(complaint, "link_asked"), [complaint]
 
 
 def rate_as_a_duplicate(desk: Desk):

@@ -143,6 +143,7 @@ def now_by(actors: list[Actor], number: int) -> dict:
 NO_VERBS = {
     "complaints.importing.run.run": "one at a time, by an administrator; tests/complaints/importing",
     "complaints.importing.sources.note": "part of an import's row; tests/complaints/importing",
+    "complaints.customer.new_links.ask": "writes down what was typed, as often as it is; raced by answer_asked",
     "complaints.steps.lifecycle.perform": "raced by each of its actions",
     "complaints.case.locking.lock": "the lock itself",
     "complaints.writing.reply_templates.text_for": "writes nothing",

@@ -234,7 +234,8 @@ def test_finding_ones_complaint():
     client, address = signed_in(), reverse("complaints:public_find")
     read(client.get(address))
     read(client.post(address, {}), 422)
-    read(client.post(address, {"reference": "C-2026-999999", "digits": "4417"}), 422)
+    read(client.post(address, {"reference": "C-2026-999999", "digits": "44"}), 422)
+    read(client.get(reverse("complaints:public_sent")))
 
 
 def test_the_pages_of_errors(cast, now):

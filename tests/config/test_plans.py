@@ -11,11 +11,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from complaints.case.actors import Actor
 from complaints.choices import Status
 from complaints.conversation import messages
-from complaints.customer import links
+from complaints.customer import links, new_links
 from complaints.models import Complaint, Customer, Message
 from complaints.queue.worklists import WORKLISTS
 from followups import clock
@@ -147,6 +148,7 @@ def test_no_hot_statement_reads_a_growing_table_from_end_to_end(cast, cases, pla
         client.post(f"{LOG}known/", {"narrative": f"{NARRATIVE} SN-2033-A17"})
     with plans.of("find my complaint"):
         assert visitor.post("/c/", {"reference": assigned.reference, "digits": "4417"}).status_code == 302
+        assert new_links.answer_asked(timezone.now()) == 1
     with plans.of("the customer's page"):
         assert visitor.get(links.public_path(assigned)).status_code == 200
     lists = [f"/queue/?view={view}" for view in WORKLISTS]

@@ -39,6 +39,8 @@ WITHOUT_WORDS = {
     "complaints:public_thanks": "takes no form",
     "complaints:public_qr": "takes no form",
     "complaints:public_find": "a reference and four digits; the form comes back",
+    "complaints:public_sent": "takes no form",
+    "complaints:issue_link": "a button",
     "complaints:public_choose": "a choice",
     "complaints:choose_option": "a choice",
     "complaints:withdraw_option": "a button",

@@ -104,6 +104,7 @@ RECIPES = [
             "version": s.version(s.assigned),
         },
     ),
+    Recipe("complaints:issue_link", "handler", case("assigned"), lambda s: {"seen": s.assigned.token_hash[:16]}),
     Recipe("complaints:facts", "handler", case("assigned"), facts),
     Recipe("complaints:propose_invalid", "handler", case("received"), plain(reason="A question")),
     # Steps

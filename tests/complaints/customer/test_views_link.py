@@ -57,7 +57,7 @@ def test_every_wrong_address_gets_one_and_the_same_answer(visitor, cast, at, dja
     ]
     answers = {visitor.get(f"/c/{one}/").content for one in wrong}
     assert len(answers) == 1
-    assert b"We cannot find this" in answers.pop()
+    assert b"This link does not work" in answers.pop()
     for one in wrong[:3]:
         response = visitor.get(f"/c/{one}/")
         assert response.status_code == 404
@@ -69,7 +69,7 @@ def test_a_wrong_address_asks_the_database_the_same_whatever_is_wrong_with_it(
 ):
     logged(cast, at)
     for one in (secrets.token_urlsafe(32), "1001", "x" * 3000):
-        with django_assert_num_queries(2):  # the look-up, and the organisation's name
+        with django_assert_num_queries(3):  # the look-up, the rules, and the organisation's name
             visitor.get(f"/c/{one}/")
 
 

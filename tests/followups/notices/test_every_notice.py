@@ -10,6 +10,7 @@ from django.db import transaction
 from complaints.case.actors import CUSTOMER, Actor
 from complaints.choices import Severity, Status
 from complaints.conversation import messages
+from complaints.customer import new_links
 from complaints.models import Complaint, Customer
 from complaints.steps import assignment, lifecycle, options, verification
 from followups import clock
@@ -134,6 +135,13 @@ def archived(cast, at, **given) -> Complaint:
     return at_stage(cast, Status.ARCHIVED, at, **given)
 
 
+def link_issued(cast, at, **given) -> Complaint:
+    complaint = logged(cast, at, **given)
+    actor = Actor.staff(cast.handler)
+    new_links.issue(complaint.pk, seen=new_links.mark_of(complaint), actor=actor, at=at + MINUTE)
+    return complaint
+
+
 # What makes each of them happen.
 CAUSES: dict[str, Callable[..., Complaint]] = {
     "customer_acknowledged": acknowledged,
@@ -150,6 +158,7 @@ CAUSES: dict[str, Callable[..., Complaint]] = {
     "customer_handler": handled,
     "customer_promised": promise_made,
     "customer_archived": archived,
+    "customer_link": link_issued,
 }
 KINDS = sorted(CAUSES)
 # The question whether it is solved is asked in the call that every result is owed anyway.
