@@ -23,9 +23,9 @@ from followups.models.promise import PromiseKind
 from followups.notices import truth
 from followups.notices.facts import Facts
 from followups.notices.tellings import about_words
-from followups.page import next_on_page
-from followups.page.on_page import followups_of, for_customer
-from followups.promises import customer_words, explaining
+from followups.page import next_on_page, promises_by_round
+from followups.page.on_page import followups_of
+from followups.promises import explaining
 from followups.promises.actions import actions_for
 from followups.promises.forms import PromiseForm
 from ui.wording import date_words
@@ -34,10 +34,7 @@ register = template.Library()
 State = Promise.State
 # Open ones by what is due first; then what went wrong, what went well, and what does not count any more.
 CARD_ORDER = (State.OPEN, State.BROKEN, State.KEPT, State.REPLACED, State.WITHDRAWN)
-# What the customer sees of what was promised: not what another promise took the place of.
-TOLD_STATES = (State.OPEN, State.BROKEN, State.KEPT)
 SETTLED_WITHOUT = (State.REPLACED, State.WITHDRAWN)
-PUBLIC_ICONS = {"open": "clock", "broken": "x-octagon-fill", "kept": "check-circle-fill"}
 
 
 @register.inclusion_tag("followups/page/_promises_card.html", takes_context=True)
@@ -125,23 +122,8 @@ def public_next(context, page: CustomerPage):
 
 @register.inclusion_tag("followups/page/_public_promises.html", takes_context=True)
 def public_promises(context, page: CustomerPage):
-    """What we promised the customer: open, broken (with an apology), kept; nothing when there is none.
-
-    On a duplicate also by when the result of the original is told.
-    """
-    now = _now(context)
-    made = for_customer(page.complaint).promises
-    followed = {promise.follows_id for promise in made}
-    # Of one that broke again and again: the date that was told first, and what became of the last one.
-    shown = [
-        promise
-        for promise in made
-        if promise.state in TOLD_STATES and not (promise.times_broken and promise.pk in followed)
-    ]
-    if (promise := next_on_page.of_original(page)) is not None:
-        shown.append(promise)
-    rows = sorted(shown, key=lambda p: (CARD_ORDER.index(p.state), p.due_at, p.pk))
-    return {"promises": [_public_row(promise, now) for promise in rows]}
+    """What we promised the customer, round by round; nothing when there is none."""
+    return {"rounds": promises_by_round.of(page, _now(context))}
 
 
 @register.simple_tag
@@ -180,17 +162,6 @@ def greeting(context, complaint: Complaint, result) -> str:
     else:
         about = _("I am calling about the result of your complaint. Do you have two minutes?”")
     return _("%(opening)s %(about)s") % {"opening": opening, "about": about}
-
-
-def _public_row(promise: Promise, now: datetime) -> dict:
-    """One line of the list of promises: its look (open, broken, kept), what, and what became of it."""
-    look = "broken" if customer_words.is_broken(promise, now) else promise.state
-    return {
-        "look": look,
-        "icon": PUBLIC_ICONS[look],
-        "what": customer_words.what(promise),
-        "words": customer_words.state_words(promise, now),
-    }
 
 
 def _titled(customer: Customer, name: str) -> str:
