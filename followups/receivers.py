@@ -29,6 +29,7 @@ ANSWERED_ON_LINK = {
     EventKind.CUSTOMER_REPLIED,
     EventKind.RESTATEMENT_CONFIRMED,
     EventKind.OPTION_CHOSEN,
+    EventKind.OPTIONS_REFUSED,
     EventKind.FEEDBACK_RECORDED,
     EventKind.REOPENED,
 }
@@ -163,13 +164,9 @@ def on_message_sent(event: ComplaintEvent):
 def on_customer_replied(event: ComplaintEvent):
     """Whoever answers for it is told; where a policy promises an answer by a time, that is promised, one at a time."""
     complaint = event.complaint
-    open_reply = complaint.promises.filter(
-        kind=PromiseKind.REPLY, made_by__isnull=True, state=policy_promises.State.OPEN
-    )
-    if not open_reply.exists():
-        # "It leaks again", after the result: somebody has to look, whether a policy says so or not.
-        is_told = complaint.status in (Status.RESOLVED, Status.FEEDBACK)
-        policy_promises.make_standard(complaint, at=event.at, kinds=[PromiseKind.REPLY], without_policy=is_told)
+    # "It leaks again", after the result: somebody has to look, whether a policy says so or not.
+    is_told = complaint.status in (Status.RESOLVED, Status.FEEDBACK)
+    policy_promises.owe_reply(complaint, at=event.at, without_policy=is_told)
     if not following.customer_wrote(event):
         reacting.tell_whoever_answers(event, "reply_received")
     if event.data.get("reminder") == REMINDERS_BEFORE_TOP:
@@ -215,6 +212,11 @@ def on_option_offered(event: ComplaintEvent):
 
 def on_option_decided(event: ComplaintEvent):
     approvals.decided(event.complaint, event.data["option"], actor=reacting.actor_of(event), at=event.at)
+
+
+def on_options_refused(event: ComplaintEvent):
+    """An answer to our offers gets an answer, with a date, whether a policy says so or not."""
+    policy_promises.owe_reply(event.complaint, at=event.at)
 
 
 def on_link(event: ComplaintEvent):
@@ -264,6 +266,7 @@ REACTIONS: dict[str, Callable[[ComplaintEvent], None]] = {
     EventKind.OPTION_APPROVED: on_option_decided,
     EventKind.OPTION_DECLINED: on_option_decided,
     EventKind.OPTION_WITHDRAWN: on_option_withdrawn,
+    EventKind.OPTIONS_REFUSED: on_options_refused,
     EventKind.LINK_ASKED: on_link,
     EventKind.LINK_ISSUED: on_link,
     EventKind.INVALID_PROPOSED: on_invalid_proposed,

@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     OPTION_CHOSEN = "option_chosen"
     OPTION_WITHDRAWN = "option_withdrawn"
     OPTION_ENDED = "option_ended"
+    OPTIONS_REFUSED = "options_refused"
     SEVERITY_CHANGED = "severity_changed"
     CATEGORY_CHANGED = "category_changed"
     PROMISE_MADE = "promise_made"

@@ -240,6 +240,11 @@ class OptionEnded(TypedDict):
     amount: str
 
 
+class OptionsRefused(TypedDict):
+    options: list[Any]
+    message: int
+
+
 class Changed(From):
     to: str
     reason: str
@@ -312,6 +317,7 @@ PAYLOADS: dict[EventKind, type] = {
     EventKind.OPTION_CHOSEN: OptionChosen,
     EventKind.OPTION_WITHDRAWN: OptionWithdrawn,
     EventKind.OPTION_ENDED: OptionEnded,
+    EventKind.OPTIONS_REFUSED: OptionsRefused,
     EventKind.SEVERITY_CHANGED: Changed,
     EventKind.CATEGORY_CHANGED: CategoryChanged,
     EventKind.HANDLER_LEFT: HandlerLeft,

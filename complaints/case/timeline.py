@@ -177,6 +177,7 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.OPTION_CHOSEN: _option(gettext_lazy("Solution chosen by the customer: %(option)s")),
     EventKind.OPTION_WITHDRAWN: gettext_lazy("Solution withdrawn"),
     EventKind.OPTION_ENDED: _option(gettext_lazy("Offer ended, nobody chose it: %(option)s")),
+    EventKind.OPTIONS_REFUSED: gettext_lazy("The customer wants none of the solutions offered, and says why"),
     EventKind.SEVERITY_CHANGED: _severity,
     EventKind.CATEGORY_CHANGED: _category,
     EventKind.HANDLER_LEFT: _handler_left,

@@ -9,13 +9,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints.case import followers
+from complaints.case import events, followers
 from complaints.case.actors import CUSTOMER
 from complaints.case.event_kinds import EventKind
 from complaints.case.locking import lock
+from complaints.case.once import digest_of
 from complaints.choices import Channel, Status
 from complaints.conversation import messages
 from complaints.customer import page
+from complaints.customer.forms import NONE
 from complaints.errors import NotAllowedNow
 from complaints.models import Complaint
 from complaints.steps import follower_answers, lifecycle, options, verification
@@ -52,8 +54,32 @@ def _said_already(complaint: Complaint, words: str) -> bool:
 
 
 def choose(complaint_id: int, data: dict, *, at: datetime):
-    """The customer picks an option. Raises NotAllowedNow when it does not stand any more."""
+    """The customer picks an option, or none of them. Raises NotAllowedNow when it does not stand any more."""
+    if data["option"] == NONE:
+        refuse_options(complaint_id, data["why"], at=at)
+        return
     options.choose(int(data["option"]), actor=CUSTOMER, at=at, channel=Channel.LINK)
+
+
+def refuse_options(complaint_id: int, why: str, *, at: datetime):
+    """None of the offers, because: an answer that is answered, by a date. The offers stand.
+
+    The same words to the same offers twice are one answer. Raises NotAllowedNow when no offer stands any more.
+    """
+    with transaction.atomic():
+        complaint = lock(complaint_id)
+        offered = complaint.options.filter(round=complaint.round)
+        standing = [option.pk for option in offered if page.stands(option, at)]
+        chosen = any(option.chosen_at for option in offered)
+        if complaint.status != Status.ASSIGNED or not standing or chosen:
+            raise NotAllowedNow(_("These offers do not stand any more. Write to us below what would suit you."))
+        key = digest_of("none", complaint_id, standing, clean_text(why))
+        if complaint.messages.filter(submission_key=key).exists():
+            return
+        body = _("None of these, because: %(why)s") % {"why": why}
+        message = messages.customer_says(complaint_id, body=body, at=at, submission_key=key)
+        said = {"options": standing, "message": message.pk}
+        events.record(lock(complaint_id), EventKind.OPTIONS_REFUSED, actor=CUSTOMER, at=at, data=said, public=True)
 
 
 def rate(complaint_id: int, data: dict, *, at: datetime):

@@ -4,6 +4,7 @@ from django.db.models import DateTimeField, Q
 from django.utils import timezone
 
 from accounts.written import Given
+from complaints.case.event_kinds import EventKind
 from complaints.customer import link_life
 from complaints.customer.progress import SHOWN_ON_PATH
 from complaints.db.json_columns import Beside, Columns, Parts, WholeRow, instance_of
@@ -18,7 +19,7 @@ PARTS: dict[str, tuple[Parts, Q]] = {
     "feedback": (Parts(Feedback), Q()),
     "resolutions": (Parts(Resolution), Q()),
     "rounds": (Parts(Round), Q()),
-    "events": (Parts(ComplaintEvent), Q(kind__in=SHOWN_ON_PATH)),
+    "events": (Parts(ComplaintEvent), Q(kind__in=(*SHOWN_ON_PATH, EventKind.OPTIONS_REFUSED))),
 }
 BY_TOKEN = Columns(
     Complaint,

@@ -17,6 +17,8 @@ from ui.form_fields import field_of
 from ui.form_rendering import ChoiceCards, Scale
 
 REASON_LIMIT = 4000
+# The answer that no option suits.
+NONE = "none"
 # A number with fewer digits is the end of one.
 SHORTEST_NUMBER = 7
 
@@ -83,9 +85,17 @@ class ChooseForm(PublicForm):
         },
     )
 
+    why = TextField(label=_("Why not, and what would suit you?"), required=False, limit=REASON_LIMIT)
+
     def __init__(self, *args, options=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["option"].choices = [(str(option.pk), option.words) for option in options]
+        offered = [(str(option.pk), option.words) for option in options]
+        self.fields["option"].choices = [*offered, (NONE, _("None of these, because…"))]
+
+    def clean(self):
+        if self.cleaned_data.get("option") == NONE and not self.errors and not self.cleaned_data["why"]:
+            self.add_error("why", _("Write why not, or what would suit you."))
+        return self.cleaned_data
 
 
 class RateForm(PublicForm):

@@ -11,13 +11,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _, pgettext
 
 from complaints.case import followers
+from complaints.case.event_kinds import EventKind
 from complaints.case.this_round import of_this_round
 from complaints.choices import ConfirmedHow, Kind, Outcome, Status, ToldHow
-from complaints.conversation import tellings
-from complaints.customer import handled_together, told as customer_told
+from complaints.customer import handled_together, talk, told as customer_told
 from complaints.customer.handled_together import Together
 from complaints.customer.progress import Step, path_of
-from complaints.models import Complaint, Evidence, Feedback, Message, Option, Round
+from complaints.models import Complaint, Evidence, Feedback, Option, Round
 from complaints.steps.verification import BEFORE_WORK
 from ui.wording import date_words
 
@@ -26,20 +26,6 @@ class Turn:
     """What the customer is asked for on the page."""
 
     CONFIRM, ANSWER, CHOOSE, RATE = "confirm", "answer", "choose", "rate"
-
-
-@dataclass
-class Entry:
-    """One message as the customer reads it."""
-
-    by: str
-    mine: bool
-    at: datetime
-    body: str
-    files: list[Evidence] = field(default_factory=list)
-    # Of a message that the desk sent by itself: what it was about, and what became of it.
-    about: str = ""
-    way: str = ""
 
 
 @dataclass
@@ -68,10 +54,12 @@ class CustomerPage:
     seen: str = ""
     options: list[Option] = field(default_factory=list)
     chosen: Option | None = None
+    # When the customer said that none of the offers suits them; they stand all the same.
+    refused_at: datetime | None = None
     feedback: Feedback | None = None
     # Earlier rounds, the newest first; the page shows only what the customer was told or said.
     rounds: list[Round] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[talk.Entry] = field(default_factory=list)
     files: list[Evidence] = field(default_factory=list)
 
     @property
@@ -127,6 +115,7 @@ def build(complaint: Complaint, at: datetime) -> CustomerPage:
         offered = [option for option in complaint.options.all() if option.round == complaint.round]
         page.chosen = next((option for option in offered if option.chosen_at), None)
         page.options = [] if page.chosen else [option for option in offered if stands(option, at)]
+        page.refused_at = _refused_at(complaint, page.options)
     if complaint.status in (Status.FEEDBACK, Status.ARCHIVED):
         page.feedback = of_this_round(complaint.feedback, complaint)
     if complaint.round > 1:
@@ -140,7 +129,7 @@ def build(complaint: Complaint, at: datetime) -> CustomerPage:
     page.closed_because = customer_told.closing(complaint)
     page.turn = _turn(page)
     page.heading, page.lede, page.next_words = _heading(page), _lede(page), _next(page)
-    page.entries, page.files = _conversation(complaint)
+    page.entries, page.files = talk.conversation(complaint)
     return page
 
 
@@ -183,6 +172,15 @@ def stands(option: Option, at: datetime) -> bool:
     return option.may_be_shown and (option.expires_at is None or option.expires_at > at)
 
 
+def _refused_at(complaint: Complaint, standing: list[Option]) -> datetime | None:
+    """When the customer wanted none of the offers; None where another one was made since."""
+    refused = [event.at for event in complaint.events.all() if event.kind == EventKind.OPTIONS_REFUSED]
+    if not refused or not standing:
+        return None
+    offered = max(option.approved_at or option.offered_at for option in standing)
+    return refused[-1] if refused[-1] >= offered else None
+
+
 def _heading(page: CustomerPage) -> str:
     complaint, feedback = page.complaint, page.feedback
     if page.together is not None:
@@ -201,6 +199,8 @@ def _heading(page: CustomerPage) -> str:
     if complaint.status == Status.ASSIGNED:
         if complaint.waiting_since:
             return _("We need an answer from you")
+        if page.refused_at:
+            return _("We look for something that suits you")
         if page.options:
             return _("It is your turn to choose")
         return _("We work on it again") if page.not_solved else _("We are working on a solution")
@@ -261,7 +261,7 @@ def _turn(page: CustomerPage) -> str:
         return Turn.CONFIRM
     if page.complaint.waiting_since and not page.complaint.is_archived:
         return Turn.ANSWER
-    if page.options:
+    if page.options and not page.refused_at:
         return Turn.CHOOSE
     return Turn.RATE if page.may_rate else ""
 
@@ -290,6 +290,8 @@ def _next(page: CustomerPage) -> str:
         return _("You tell us whether we understood you.")
     if complaint.waiting_since:
         return _("You answer our question. Then we go on.")
+    if page.refused_at:
+        return _("%(who)s answers you.") % who
     if page.options:
         return _("You choose what suits you, or tell us what you would like instead.")
     if complaint.status == Status.RECEIVED:
@@ -305,46 +307,3 @@ def _next(page: CustomerPage) -> str:
     if page.feedback is not None and page.feedback.is_unsatisfied:
         return _("%(who)s looks at it again and tells you how it goes on.") % who
     return _("We write down what we learned from it.")
-
-
-def _conversation(complaint: Complaint) -> tuple[list[Entry], list[Evidence]]:
-    """The messages the customer may read, with their files, and the files without a message."""
-    readable = [message for message in complaint.messages.all() if message.kind != Message.Kind.INTERNAL]
-    entries = {
-        message.pk: Entry(
-            by=_author(message, complaint),
-            mine=message.kind == Message.Kind.INBOUND,
-            at=message.at,
-            body=message.body,
-        )
-        for message in readable
-    }
-    loose = []
-    for row in complaint.evidence.all():
-        if not row.public:
-            continue
-        if row.message_id is None:
-            loose.append(row)
-        elif row.message_id in entries:
-            entries[row.message_id].files.append(row)
-    said = [*entries.values(), *_told_by_the_desk(complaint, entries)]
-    return sorted(said, key=lambda entry: entry.at), loose
-
-
-def _told_by_the_desk(complaint: Complaint, entries: dict[int, Entry]) -> list[Entry]:
-    """Messages that went by themselves; a mail that carries what a person wrote is said at that entry."""
-    own = []
-    for telling in tellings.of(complaint, for_staff=False):
-        if telling.message is None:
-            own.append(Entry(complaint.team.label, False, telling.at, telling.words, about=telling.about))
-        entry = own[-1] if telling.message is None else entries.get(telling.message)
-        if entry is not None:
-            entry.way = telling.state_for_customer
-    return own
-
-
-def _author(message: Message, complaint: Complaint) -> str:
-    if message.kind == Message.Kind.INBOUND:
-        return _("You")
-    author = message.author
-    return author.label if author is not None and author.name else complaint.team.label

@@ -67,6 +67,13 @@ def make_standard(
     return made
 
 
+def owe_reply(complaint: Complaint, *, at: datetime, without_policy: bool = True) -> None:
+    """An answer to the customer of a (locked) complaint is promised, one at a time, by policy or by our own."""
+    standing = complaint.promises.filter(kind=PromiseKind.REPLY, made_by__isnull=True, state=State.OPEN)
+    if not standing.exists():
+        make_standard(complaint, at=at, kinds=[PromiseKind.REPLY], without_policy=without_policy)
+
+
 def reconcile(complaint: Complaint, *, actor: Actor, at: datetime, occasion: Occasion, leads: bool = False) -> None:
     """Bring the open promises of this round in line with the policies of a new severity or category.
 

@@ -130,6 +130,9 @@ RACES = [
                 option.pk, approve=False, reason="Too much", **now_by(desk.leaders, number))),
     on_part("complaints.steps.options.choose", Desk.option, "option_chosen", lambda desk, option, number:
             options.choose(option.pk, actor=CUSTOMER if number % 2 else desk.handler, at=timezone.now())),
+    on_part("complaints.customer.answers.refuse_options", Desk.option, "options_refused",
+            lambda desk, option, number: answers.refuse_options(
+                option.complaint_id, "I want it exchanged", at=timezone.now())),
     on_part("complaints.steps.options.withdraw", Desk.option, "option_withdrawn", lambda desk, option, number:
             options.withdraw(option.pk, **now_by(desk.handlers, number))),
     on_case("complaints.customer.new_links.issue", "link_issued", lambda desk, case, number: new_links.issue(

@@ -44,7 +44,17 @@ RECIPES = [
     Recipe("complaints:public_reply", "", link("received"), plain(body="It leaks again", submission_key=key())),
     Recipe("complaints:public_confirm", "", link("restated"), confirmation),
     Recipe(
-        "complaints:public_choose", "", lambda s: [s.token(s.offered.complaint)], lambda s: {"option": s.offered.pk}
+        "complaints:public_choose",
+        "",
+        lambda s: [s.token(s.offered.complaint)],
+        lambda s: {"option": s.offered.pk, "why": ""},
+    ),
+    Recipe(
+        "complaints:public_choose",
+        "",
+        lambda s: [s.token(s.offered.complaint)],
+        plain(option="none", why="I want it exchanged"),
+        label="none of them",
     ),
     Recipe("complaints:public_rate", "", link("resolved"), plain(solved="yes", rating="5", words="Good", round="1")),
     Recipe("complaints:public_reopen", "", link("archived"), plain(reason="It leaks again")),

@@ -175,3 +175,56 @@ def test_after_reopening_the_path_shows_the_work_again(visitor, cast, at):
     assert "<h1>We work on it again</h1>" in text
     assert text.count("is-done") == 3
     assert archive_data(cast)["lesson"] not in text
+
+
+# None of them
+
+
+def test_none_of_these_is_an_answer_with_a_date_and_the_offers_stand(visitor, cast, at):
+    first, _second = with_options(cast, at)
+    complaint = first.complaint
+    said = {"option": "none", "why": "I want the pump exchanged."}
+    for _click in range(2):
+        assert answer(visitor, complaint, "choose", **said).url == done(complaint, "choose")
+    (message,) = complaint.messages.filter(kind="inbound")
+    assert message.body == "None of these, because: I want the pump exchanged."
+    event = complaint.events.get(kind="options_refused")
+    assert event.data == {"options": list(complaint.options.values_list("pk", flat=True)), "message": message.pk}
+    promise = complaint.promises.get(kind="reply", state="open")
+    assert (promise.to_customer, promise.due_at > at) == (True, True)
+    text = flat(page(visitor, complaint).text)
+    assert "<h1>We look for something that suits you</h1>" in text
+    assert "Li Min answers you." in text
+    assert "that none of these suits you. They still stand" in text
+    assert "The offers still stand." in flat(visitor.get(done(complaint, "choose")).text)
+    # Somebody who thinks better of it takes one all the same.
+    assert answer(visitor, complaint, "choose", option=first.pk).url == done(complaint, "choose")
+    assert "What you chose" in page(visitor, complaint).text
+
+
+def test_another_offer_is_the_customers_turn_again(visitor, cast, at):
+    option = with_options(cast, at, 1)[0]
+    complaint = option.complaint
+    answer(visitor, complaint, "choose", option="none", why="More")
+    with time_machine.travel(at + timedelta(hours=2), tick=False):
+        new = {"words": "A new pump", "amount": option.amount, "actor": Actor.staff(cast.handler)}
+        options.offer(complaint.pk, **new, at=at + timedelta(hours=2))
+        assert "<h1>It is your turn to choose</h1>" in page(visitor, complaint).text
+
+
+def test_none_of_these_says_why(visitor, cast, at):
+    complaint = with_options(cast, at, 1)[0].complaint
+    response = answer(visitor, complaint, "choose", option="none", why="  ")
+    assert response.status_code == 422
+    assert "Write why not, or what would suit you." in response.text
+    assert not complaint.messages.exists()
+
+
+def test_what_does_not_stand_cannot_be_refused(visitor, cast, at):
+    option = with_options(cast, at, 1)[0]
+    options.choose(option.pk, actor=Actor.staff(cast.handler), at=at, channel="phone")
+    response = answer(visitor, option.complaint, "choose", option="none", why="None")
+    assert response.status_code == 409
+    assert "These offers do not stand any more." in response.text
+    assert "None" in response.text
+    assert not option.complaint.events.filter(kind="options_refused").exists()
