@@ -30,6 +30,7 @@ ANSWERED_ON_LINK = {
     EventKind.RESTATEMENT_CONFIRMED,
     EventKind.OPTION_CHOSEN,
     EventKind.OPTIONS_REFUSED,
+    EventKind.SUPERVISOR_ASKED,
     EventKind.FEEDBACK_RECORDED,
     EventKind.REOPENED,
 }
@@ -214,6 +215,13 @@ def on_option_decided(event: ComplaintEvent):
     approvals.decided(event.complaint, event.data["option"], actor=reacting.actor_of(event), at=event.at)
 
 
+def on_supervisor_asked(event: ComplaintEvent):
+    """The customer wants somebody above to look at it: who supervises signs for it, and an answer has a date."""
+    key, note = f"asked:{event.pk}", event.data.get("words", "")
+    escalations.escalate(event.complaint, reason=Reason.CUSTOMER, key=key, at=event.at, note=note)
+    policy_promises.owe_reply(event.complaint, at=event.at)
+
+
 def on_options_refused(event: ComplaintEvent):
     """An answer to our offers gets an answer, with a date, whether a policy says so or not."""
     policy_promises.owe_reply(event.complaint, at=event.at)
@@ -266,6 +274,7 @@ REACTIONS: dict[str, Callable[[ComplaintEvent], None]] = {
     EventKind.OPTION_APPROVED: on_option_decided,
     EventKind.OPTION_DECLINED: on_option_decided,
     EventKind.OPTION_WITHDRAWN: on_option_withdrawn,
+    EventKind.SUPERVISOR_ASKED: on_supervisor_asked,
     EventKind.OPTIONS_REFUSED: on_options_refused,
     EventKind.LINK_ASKED: on_link,
     EventKind.LINK_ISSUED: on_link,

@@ -67,4 +67,5 @@ class EventKind(StrEnum):
     TELLING_UNDONE = "telling_undone"
     UNTOLD = "untold"
     LINK_ASKED = "link_asked"
+    SUPERVISOR_ASKED = "supervisor_asked"
     LINK_ISSUED = "link_issued"

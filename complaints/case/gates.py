@@ -253,6 +253,8 @@ def learned(complaint: Complaint, results: Iterable[Resolution]) -> Iterator[Mis
 
 
 def close_early(complaint: Complaint, step: Step) -> Iterator[Missing]:
+    if step.actor.is_customer and complaint.outcome != Outcome.WITHDRAWN:
+        yield Missing("outcome", _("The customer can only take it back"), hard=True)
     if complaint.outcome not in (Outcome.WITHDRAWN, Outcome.DUPLICATE, Outcome.INVALID):
         yield Missing("outcome", _("Choose why it is closed early"), hard=True)
     if not complaint.closing_reason.strip():

@@ -91,7 +91,7 @@ class Verified(Step):
     fields: list[Any]
 
 
-class Confirmed(TypedDict):
+class PerhapsWords(TypedDict):
     words: NotRequired[str]
 
 
@@ -289,7 +289,7 @@ PAYLOADS: dict[EventKind, type] = {
     EventKind.LOGGED: Logged,
     EventKind.IMPORTED: Imported,
     EventKind.VERIFICATION_SAVED: VerificationSaved,
-    EventKind.RESTATEMENT_CONFIRMED: Confirmed,
+    EventKind.RESTATEMENT_CONFIRMED: PerhapsWords,
     EventKind.VERIFIED: Verified,
     EventKind.ASSIGNED: Assigned,
     EventKind.TAKEN: Taken,
@@ -323,6 +323,7 @@ PAYLOADS: dict[EventKind, type] = {
     EventKind.HANDLER_LEFT: HandlerLeft,
     EventKind.TEAM_CLOSED: TeamClosed,
     EventKind.FACTS_CORRECTED: FactsCorrected,
+    EventKind.SUPERVISOR_ASKED: PerhapsWords,
     EventKind.LINK_ASKED: LinkAsked,
     EventKind.LINK_ISSUED: Nothing,
 }

@@ -183,6 +183,7 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.HANDLER_LEFT: _handler_left,
     EventKind.TEAM_CLOSED: _team_closed,
     EventKind.FACTS_CORRECTED: lambda narrated: facts_words.sentence(narrated.event.data),
+    EventKind.SUPERVISOR_ASKED: gettext_lazy("The customer asks for a supervisor"),
     EventKind.LINK_ASKED: _link_asked,
     EventKind.LINK_ISSUED: gettext_lazy("A new link for the customer; the old one does not work any more"),
     EventKind.UNTOLD: gettext_lazy("The result did not arrive: the customer has still to be told"),

@@ -10,7 +10,7 @@ from complaints.customer.progress import SHOWN_ON_PATH
 from complaints.db.json_columns import Beside, Columns, Parts, WholeRow, instance_of
 from complaints.models import Complaint, ComplaintEvent, Evidence, Feedback, Message, Option, Resolution, Round
 
-BESIDE = Beside(Complaint, ("site", "team", "handler", "verification"))
+BESIDE = Beside(Complaint, ("customer", "site", "team", "handler", "verification"))
 # What the customer may read of each; nothing else is fetched. By its name at the complaint.
 PARTS: dict[str, tuple[Parts, Q]] = {
     "messages": (Parts(Message, beside=("author",)), ~Q(kind=Message.Kind.INTERNAL)),

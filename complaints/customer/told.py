@@ -6,7 +6,7 @@ from complaints.case.event_kinds import EventKind
 from complaints.case.followers import BEFORE_RESULT
 from complaints.case.this_round import of_this_round
 from complaints.choices import Kind, Status, ToldHow
-from complaints.models import Complaint, Message
+from complaints.models import Complaint, ComplaintEvent, Message
 
 
 def result(complaint: Complaint) -> str:
@@ -28,7 +28,9 @@ def closing(complaint: Complaint) -> str:
     if not complaint.is_archived:
         return ""
     closed = [event for event in complaint.events.all() if event.kind == EventKind.CLOSED_EARLY]
-    return complaint.closing_reason if closed and closed[-1].data.get("reason_told") else ""
+    # What they wrote themselves when they took it back is no news to them.
+    is_ours = bool(closed) and closed[-1].actor_kind != ComplaintEvent.ActorKind.CUSTOMER
+    return complaint.closing_reason if is_ours and closed[-1].data.get("reason_told") else ""
 
 
 def decision_on(complaint: Complaint) -> tuple[str, str]:

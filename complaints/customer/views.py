@@ -8,12 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.throttle import allow, client_network
 from complaints.case.once import SentBefore
-from complaints.customer import answers, forms, page as customer_page
+from complaints.customer import answers, forms, page as customer_page, views_decide
+from complaints.customer.haste import refuse_haste
 from complaints.customer.page import CustomerPage
 from complaints.customer.views_link import complaint_of, on_link
 from complaints.errors import Refused
@@ -24,13 +23,7 @@ from complaints.models import Complaint, Evidence, Message
 Act = Callable[..., None]
 # A GET of an answer's address (a reload, a change of language) leads back to the page.
 takes_answers = require_http_methods(["GET", "HEAD", "POST"])
-DONE = ("reply", "confirm", "choose", "rate", "reopen")
-
-
-class TooMany(Refused):
-    """Sent more often than a person would."""
-
-    status = 429
+DONE = ("reply", "confirm", "choose", "rate", "reopen", *views_decide.DECISIONS)
 
 
 @login_not_required
@@ -118,7 +111,7 @@ def _answered(request: HttpRequest, complaint: Complaint, name: str, act: Act) -
     at = timezone.now()
     form = _forms(customer_page.build(complaint, at), request, name)[name]
     try:
-        _refuse_haste(request, complaint)
+        refuse_haste(request, complaint)
         if form.is_valid():
             act(complaint.pk, form.cleaned_data, at=at)
             return redirect("complaints:public_done", complaint.token, name)
@@ -129,15 +122,6 @@ def _answered(request: HttpRequest, complaint: Complaint, name: str, act: Act) -
         if isinstance(refusal, SentBefore):
             form.renew_key()
     return _page(request, complaint_of(complaint.token) or complaint, at, name, form, code)
-
-
-def _refuse_haste(request: HttpRequest, complaint: Complaint):
-    """Raises TooMany when a link or an address sends more than people do."""
-    calm = allow("answer", complaint.token_hash, limit=20, seconds=600) and allow(
-        "answer from", client_network(request), limit=60, seconds=600
-    )
-    if not calm:
-        raise TooMany(_("That was a lot at once. Wait ten minutes, then send it again: your text is still here."))
 
 
 def _page(
@@ -165,6 +149,7 @@ def _page(
         "now": at,
         "forms": shown,
         "refused": form,
+        "decisions": views_decide.rows(complaint),
         "files_lost": names_of(request.FILES) if form is not None else [],
         # Words of a form whose time is over while they were typed: to copy.
         "kept": form.typed() if form is not None and not available[refused] else "",

@@ -64,7 +64,7 @@ TRANSITIONS: dict[str, Transition] = dict(
              Status.ARCHIVED, HANDLING, archive.write, gates.archive),
         _row("close_early", gettext_lazy("Close early"), EventKind.CLOSED_EARLY,
              [Status.RECEIVED, Status.VERIFIED, Status.ASSIGNED], Status.ARCHIVED, HANDLING,
-             archive.write_early, gates.close_early),
+             archive.write_early, gates.close_early, by_customer=True),
         _row("reopen", gettext_lazy("Reopen"), EventKind.REOPENED, [Status.ARCHIVED], Status.ASSIGNED,
              HANDLING | {Role.REVIEWER}, archive.write_reopening, gates.reopen, by_customer=True, by_system=True,
              with_original=True),
@@ -86,7 +86,7 @@ def perform(
     `at` is aware and becomes the event's moment. `data` holds cleaned values by field name.
     `version` is the one the actor's page showed. With data["override_reason"] a supervisor passes
     the soft items of a gate; the event says which. Replies of the desk that still wait are sent before a
-    person's step. Customer and system leave them their ten seconds: no step of theirs closes a case.
+    person's step, and before one that closes the case; else customer and system leave them their ten seconds.
 
     Raises Complaint.DoesNotExist, NotPermitted (403), NotAllowedNow and ChangedMeanwhile (409),
     GateRefused (422, with every missing item), texts.TooLong (422). Source of the rules: SPEC, "Life of a complaint".
@@ -101,7 +101,8 @@ def perform(
         # Who is too late to take it reads who has it: that is the gate's answer.
         if complaint.status not in transition.sources or not (action == "take" or is_open_to(transition, complaint)):
             raise NotAllowedNow(_not_now(transition, complaint))
-        if actor.is_staff and undo_send.send_before_step(complaint, at=at):
+        closes = transition.target == Status.ARCHIVED
+        if (actor.is_staff or closes) and undo_send.send_before_step(complaint, at=at):
             complaint = lock(complaint_id)
         step.before = copy.copy(complaint)
         said = transition.write(complaint, step) or {}

@@ -159,6 +159,11 @@ SENTENCES: dict[str, Sentences] = {
         _always(gettext_lazy("The customer wrote.")),
         _always(gettext_lazy("The customer wrote; somebody else answers now.")),
     ),
+    "withdrawn": Sentences(
+        "dash-circle",
+        _always(gettext_lazy("The customer took this complaint back. Nothing is left to do.")),
+        _always(gettext_lazy("The customer took this complaint back; it went on since.")),
+    ),
     "duplicate_joined": Sentences(
         "arrow-right-circle",
         _always(gettext_lazy("A duplicate was joined to this complaint. Its customer waits for the same result.")),

@@ -10,7 +10,7 @@ from datetime import datetime
 from accounts.access import has_role
 from accounts.models import Person, Role
 from complaints.case import followers, kinds
-from complaints.choices import Status
+from complaints.choices import Outcome, Status
 from complaints.customer import page
 from complaints.models import Complaint
 from complaints.steps import lifecycle
@@ -73,6 +73,10 @@ def _in_work(_notice: Notice, complaint: Complaint, _facts: Facts) -> bool:
 
 def _open(_notice: Notice, complaint: Complaint, _facts: Facts) -> bool:
     return not complaint.is_archived
+
+
+def _withdrawn(_notice: Notice, complaint: Complaint, _facts: Facts) -> bool:
+    return complaint.is_archived and complaint.outcome == Outcome.WITHDRAWN
 
 
 def _in_a_queue(_notice: Notice, complaint: Complaint, _facts: Facts) -> bool:
@@ -216,6 +220,7 @@ RULES: dict[str, Rule] = {
     "queued": Rule(_in_a_queue, _answers, passes_on=True),
     "to_verify": Rule(_to_be_verified, _verifies, passes_on=True),
     "reopened": Rule(_in_work, _answers, passes_on=True),
+    "withdrawn": Rule(_withdrawn, _answers),
     "reply_received": Rule(is_theirs=_answers, passes_on=True),
     "duplicate_joined": Rule(_open, _answers),
     "duplicate_left": Rule(_open, _answers),

@@ -116,6 +116,8 @@ def on_closed(event: ComplaintEvent):
     ended = callbacks.withdraw_for(complaint, at=at) + policy_promises.withdraw_all(complaint, because="closed", at=at)
     if event.kind == EventKind.CLOSED_EARLY:
         closing_told.tell(event, ended)
+        if event.actor_kind == ComplaintEvent.ActorKind.CUSTOMER:
+            reacting.tell_whoever_answers(event, "withdrawn")
     else:
         dates_told.tell(complaint, ended, reacting.occasion(event, "archived"), at=at)
     escalations.close_all(complaint, at=at)

@@ -10,7 +10,7 @@ from complaints.conversation import messages
 from complaints.customer import answers, new_links
 from complaints.evidence import attaching
 from complaints.intake import receiving
-from complaints.models import SavedView
+from complaints.models import Complaint, SavedView
 from complaints.queue import saved_views
 from complaints.steps import archive, assignment, facts, options, resolution, verification
 from followups.escalation import deescalation, escalations, naming
@@ -26,6 +26,7 @@ from tests.config.race_verbs import (
     confirm,
     confirm_restatement,
     confirmed,
+    decided,
     delete_view,
     handed_back,
     handed_up,
@@ -119,6 +120,13 @@ RACES = [
         option.complaint_id, {"option": option.pk}, at=timezone.now())),
     on_case("complaints.customer.answers.rate", "feedback_recorded", lambda desk, case, number: answers.rate(
         case.pk, {"solved": True, "rating": 5, "words": "", "round": 1}, at=timezone.now()), stage=Status.RESOLVED),
+    decided("take_back", "closed_early", words="It is settled"),
+    decided("ask_for_supervisor", "supervisor_asked", words="I was promised a call twice"),
+    decided("set_call_hours", "facts_corrected", call_hours="after 17:00"),
+    decided("set_language", "facts_corrected", language="en"),
+    decided("stop_contact", "facts_corrected"),
+    decided("begin_contact", "facts_corrected", before=lambda case: Complaint.objects.filter(
+        pk=case.pk).update(wishes_no_contact=True)),
     Race("complaints.customer.answers.rate", rate_as_a_duplicate),
     on_case("complaints.customer.answers.reopen", "reopened", lambda desk, case, number: answers.reopen(
         case.pk, {"reason": "It leaks"}, at=timezone.now()), stage=Status.ARCHIVED),

@@ -11,7 +11,7 @@ from accounts.models import Absence, Team
 from complaints.case import orphans
 from complaints.choices import Status
 from complaints.conversation import undo_send
-from complaints.customer import answers, new_links, page
+from complaints.customer import answers, decisions, new_links, page
 from complaints.evidence import attaching
 from complaints.intake import receiving
 from complaints.models import BulkRow, BulkRun, Complaint, Message, SavedView, WaitingReply
@@ -60,6 +60,18 @@ def confirm(complaint: Complaint):
 
 def confirm_restatement(complaint: Complaint):
     return verification.confirm_restatement(complaint.pk, at=timezone.now(), words="Yes")
+
+
+def decided(verb: str, event: str, before: Callable[[Complaint], object] = lambda case: None, **data) -> Race:
+    """What the customer decides on the link, sent by all of them at once."""
+
+    def prepare(desk: Desk):
+        complaint = desk.case(Status.ASSIGNED, language="zh-hans")
+        before(complaint)
+        act = getattr(decisions, verb)
+        return lambda _number: act(complaint.pk, data, at=timezone.now()), events_of(complaint, event), [complaint]
+
+    return Race(f"complaints.customer.decisions.{verb}", prepare)
 
 
 def link_asked(desk: Desk):

@@ -50,6 +50,12 @@ def link(name: str) -> Callable[[Scene], list]:
     return lambda scene: [scene.token(getattr(scene, name))]
 
 
+def decide(what: str, **fields) -> Recipe:
+    """What the customer decides on the link."""
+    args = lambda scene: [scene.token(scene.received), what]  # noqa: E731 - two words of a table
+    return Recipe("complaints:public_decide", "", args, lambda scene: fields, what)
+
+
 def plain(**fields) -> Callable[[Scene], dict]:
     return lambda scene: fields
 

@@ -68,6 +68,9 @@ class Desk:
     def close(self, complaint=None, **data):
         self.step(complaint or self.case(Status.ASSIGNED), "close_early", **{"reason": "It is so"} | data)
 
+    def close_as_customer(self, **data):
+        self.step(self.case(Status.RECEIVED), "close_early", CUSTOMER, **{"reason": "It is so"} | data)
+
     def invalid_proposed_by_the_handler(self) -> Complaint:
         complaint = self.case(Status.RECEIVED)
         archive.propose_invalid(complaint.pk, reason="An advertisement", actor=self.handler, at=self.at)
@@ -228,6 +231,7 @@ CASES = [
     ("archive", "lesson", lambda desk: desk.step(desk.case(Status.FEEDBACK), "archive", responsibility="Service")),
     ("archive", "callback", callback_still_owed),
     ("close_early", "outcome", lambda desk: desk.close(outcome=Outcome.SOLVED)),
+    ("close_early", "outcome", lambda desk: desk.close_as_customer(outcome=Outcome.INVALID)),
     ("close_early", "reason", lambda desk: desk.close(outcome=Outcome.WITHDRAWN, reason=" ")),
     ("close_early", "duplicate_of", lambda desk: desk.close(outcome=Outcome.DUPLICATE)),
     ("close_early", "duplicate_of", duplicate_of_what_was_withdrawn),

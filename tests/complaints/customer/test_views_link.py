@@ -14,6 +14,7 @@ from PIL import Image
 from complaints.case.actors import CUSTOMER, Actor
 from complaints.choices import Status
 from complaints.conversation import messages
+from complaints.customer.views_decide import DECISIONS
 from complaints.evidence import attaching
 from complaints.models import Message
 from complaints.urls import urlpatterns
@@ -120,6 +121,7 @@ def test_no_public_address_changes_a_row_however_often_it_is_opened(visitor, cas
     paths = [reverse("complaints:public_status", args=[token]), reverse("complaints:public_find")]
     paths += [reverse(f"complaints:public_{name}", args=[token]) for name in ANSWERS]
     paths += [done(complaint, name) for name in (*ANSWERS, "nonsense")]
+    paths += [reverse("complaints:public_decide", args=[token, what]) for what in (*DECISIONS, "nonsense")]
     paths += [f"/c/{secrets.token_urlsafe(32)}/"]
     paths += [reverse(f"complaints:public_{name}", args=[token, row.pk]) for name in ("evidence", "preview") if row]
     before = everything()
@@ -278,8 +280,9 @@ def test_a_signed_in_employee_who_is_named_finds_nothing_on_the_link(client, cas
     client.defaults["REMOTE_ADDR"] = f"10.7.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
     nothing = without_its_keys(client.get(f"/c/{secrets.token_urlsafe(32)}/"))
     addresses = addresses_on_the_link(token_of(complaint), row.pk)
-    assert len(addresses) == 9
-    for address in addresses:
+    assert len(addresses) == 10
+    for number, address in enumerate(addresses):
+        client.defaults["REMOTE_ADDR"] = f"10.8.{secrets.randbelow(256)}.{number}"
         for response in (client.get(address), client.post(address, {"body": "x", "reason": "x"})):
             assert without_its_keys(response) == nothing, address
     assert not Message.objects.exists()
