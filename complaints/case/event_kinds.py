@@ -68,4 +68,6 @@ class EventKind(StrEnum):
     UNTOLD = "untold"
     LINK_ASKED = "link_asked"
     SUPERVISOR_ASKED = "supervisor_asked"
+    REPRESENTATIVE_ADDED = "representative_added"
+    REPRESENTATIVE_ENDED = "representative_ended"
     LINK_ISSUED = "link_issued"

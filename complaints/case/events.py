@@ -59,7 +59,8 @@ def build(
 ) -> ComplaintEvent:
     """Return the next event of `complaint`, unsaved, and move the complaint's head to it (also unsaved).
 
-    `at` is aware; `data` holds JSON values only (no floats: they do not survive a round trip unchanged).
+    `at` is aware; `data` holds JSON values only (no floats: they do not survive a round trip unchanged). Who acts for
+    the customer is said beside it.
     """
     if settings.CHECK_PAYLOADS:
         payloads.refuse_unknown(kind, data or {})
@@ -70,7 +71,7 @@ def build(
         at=at,
         actor_kind=actor.kind,
         actor=actor.person,
-        data=data or {},
+        data=(data or {}) | actor.said,
         public=public,
         previous_hash=complaint.last_event_hash,
     )

@@ -280,6 +280,18 @@ class FactsCorrected(TypedDict):
     previous_team: NotRequired[int]
 
 
+class RepresentativeEnded(TypedDict):
+    representative: int
+    name: str
+
+
+class RepresentativeAdded(RepresentativeEnded):
+    relation: str
+    may: str
+    # The customer's consent.
+    words: str
+
+
 class LinkAsked(TypedDict):
     # The time of the old one was over.
     renewed: bool
@@ -323,6 +335,8 @@ PAYLOADS: dict[EventKind, type] = {
     EventKind.HANDLER_LEFT: HandlerLeft,
     EventKind.TEAM_CLOSED: TeamClosed,
     EventKind.FACTS_CORRECTED: FactsCorrected,
+    EventKind.REPRESENTATIVE_ADDED: RepresentativeAdded,
+    EventKind.REPRESENTATIVE_ENDED: RepresentativeEnded,
     EventKind.SUPERVISOR_ASKED: PerhapsWords,
     EventKind.LINK_ASKED: LinkAsked,
     EventKind.LINK_ISSUED: Nothing,

@@ -14,6 +14,7 @@ from complaints.case.event_kinds import EventKind
 from complaints.case.narrated import NarratedEvent
 from complaints.choices import Channel, Outcome, Severity
 from complaints.models import ComplaintEvent
+from complaints.models.representative import RELATIONS
 from ui.money import money_in_words
 
 # What somebody wrote about it, by the names under which verbs keep it.
@@ -134,6 +135,14 @@ def _team_closed(narrated: NarratedEvent) -> str:
     return _("%(closed)s is closed; it is with %(team)s now") % words
 
 
+def _representative(sentence: Promise) -> Callable[[NarratedEvent], str]:
+    def say(narrated: NarratedEvent) -> str:
+        relation = dict(RELATIONS).get(narrated.get("relation"), "")
+        return str(sentence) % {"name": narrated.get("name") or "–", "relation": relation}
+
+    return say
+
+
 def _link_asked(narrated: NarratedEvent) -> str:
     if narrated.get("renewed"):
         return _("Somebody who knows the number asked for the link: a new one goes to the customer")
@@ -183,6 +192,8 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.HANDLER_LEFT: _handler_left,
     EventKind.TEAM_CLOSED: _team_closed,
     EventKind.FACTS_CORRECTED: lambda narrated: facts_words.sentence(narrated.event.data),
+    EventKind.REPRESENTATIVE_ADDED: _representative(gettext_lazy("%(name)s may ask about it as well (%(relation)s)")),
+    EventKind.REPRESENTATIVE_ENDED: _representative(gettext_lazy("%(name)s may not ask about it any more")),
     EventKind.SUPERVISOR_ASKED: gettext_lazy("The customer asks for a supervisor"),
     EventKind.LINK_ASKED: _link_asked,
     EventKind.LINK_ISSUED: gettext_lazy("A new link for the customer; the old one does not work any more"),
@@ -225,7 +236,10 @@ REMARKS_OF = dict.fromkeys((EventKind.OPTION_OFFERED, EventKind.OPTION_CHOSEN, E
 
 def actor_label(event: ComplaintEvent) -> str:
     """Who did it: a person's name, the customer, or the desk itself."""
-    return event.actor.label if event.actor else str(event.get_actor_kind_display())
+    label = event.actor.label if event.actor else str(event.get_actor_kind_display())
+    if "represented_by" in event.data:
+        return _("%(who)s, by %(representative)s") % {"who": label, "representative": event.data["represented_by"]}
+    return label
 
 
 def names_in(events: Iterable[ComplaintEvent]) -> tuple[dict[int, str], dict[int, str]]:

@@ -58,6 +58,7 @@ def append(
         kind=kind,
         channel=channel,
         author=actor.person,
+        written_by=actor.representative.name if actor.representative is not None else "",
         body=read_text(body, BODY_LIMIT),
         at=at,
         submission_key=submission_key or None,
@@ -162,8 +163,9 @@ def customer_says(
     channel: str = Channel.LINK,
     files: Iterable[Incoming] = (),
     submission_key: str | None = None,
+    actor: Actor = CUSTOMER,
 ) -> Message:
-    """The customer writes on the link (or another channel of theirs). Starts a paused clock again.
+    """The customer, or who acts for them, writes on the link (or another channel). Starts a paused clock again.
 
     The same `submission_key` with the same content twice returns the first message. Raises once.SentBefore,
     NotAllowedNow once archived (a duplicate: once its original is), CouldNotStore.
@@ -181,14 +183,14 @@ def customer_says(
             complaint,
             kind=Message.Kind.INBOUND,
             body=body,
-            actor=CUSTOMER,
+            actor=actor,
             at=at,
             channel=channel,
             submission_key=submission_key,
             digest=digest,
         )
-        resume(complaint, actor=CUSTOMER, at=at)
-        attaching.attach(complaint, files, actor=CUSTOMER, at=at, message=message, public=True)
+        resume(complaint, actor=actor, at=at)
+        attaching.attach(complaint, files, actor=actor, at=at, message=message, public=True)
     return message
 
 

@@ -1,7 +1,7 @@
 """What the customer answers on the link: each answer once, however often its form is sent.
 
 Every verb takes the complaint's id, the cleaned values of its form and the moment, and raises Refused
-with words for the customer.
+with words for the customer. Some may be done by a representative (complaints.customer.representatives), the `actor`.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints.case import events, followers
-from complaints.case.actors import CUSTOMER
+from complaints.case.actors import CUSTOMER, Actor
 from complaints.case.event_kinds import EventKind
 from complaints.case.locking import lock
 from complaints.case.once import digest_of
@@ -24,16 +24,17 @@ from complaints.steps import follower_answers, lifecycle, options, verification
 from complaints.texts import clean_text
 
 
-def reply(complaint_id: int, data: dict, *, at: datetime):
+def reply(complaint_id: int, data: dict, *, at: datetime, actor: Actor = CUSTOMER):
     """What the customer adds, with files; the same form with the same content is one message.
 
     Raises once.SentBefore, NotAllowedNow once archived, CouldNotStore.
     """
     key = f"link:{complaint_id}:{data['submission_key']}"
-    messages.customer_says(complaint_id, body=data["body"], at=at, files=data["files"], submission_key=key)
+    said = {"body": data["body"], "files": data["files"], "submission_key": key}
+    messages.customer_says(complaint_id, **said, at=at, actor=actor)
 
 
-def confirm(complaint_id: int, data: dict, *, at: datetime):
+def confirm(complaint_id: int, data: dict, *, at: datetime, actor: Actor = CUSTOMER):
     """The customer confirms the words that the page showed. Raises NotAllowedNow when they were changed since."""
     with transaction.atomic():
         complaint = lock(complaint_id)
@@ -44,7 +45,7 @@ def confirm(complaint_id: int, data: dict, *, at: datetime):
             raise NotAllowedNow(_("We do not need this any more. Write to us below if there is something to add."))
         if data["seen"] != page.fingerprint(check.restatement):
             raise NotAllowedNow(_("We changed our words since you opened this page. Please read them once more."))
-        verification.confirm_restatement(complaint_id, at=at, words=data["words"])
+        verification.confirm_restatement(complaint_id, at=at, words=data["words"], actor=actor)
 
 
 def _said_already(complaint: Complaint, words: str) -> bool:
@@ -53,15 +54,15 @@ def _said_already(complaint: Complaint, words: str) -> bool:
     return clean_text(words) in ("", confirmed.data.get("words", "") if confirmed is not None else "")
 
 
-def choose(complaint_id: int, data: dict, *, at: datetime):
+def choose(complaint_id: int, data: dict, *, at: datetime, actor: Actor = CUSTOMER):
     """The customer picks an option, or none of them. Raises NotAllowedNow when it does not stand any more."""
     if data["option"] == NONE:
-        refuse_options(complaint_id, data["why"], at=at)
+        refuse_options(complaint_id, data["why"], at=at, actor=actor)
         return
-    options.choose(int(data["option"]), actor=CUSTOMER, at=at, channel=Channel.LINK)
+    options.choose(int(data["option"]), actor=actor, at=at, channel=Channel.LINK)
 
 
-def refuse_options(complaint_id: int, why: str, *, at: datetime):
+def refuse_options(complaint_id: int, why: str, *, at: datetime, actor: Actor = CUSTOMER):
     """None of the offers, because: an answer that is answered, by a date. The offers stand.
 
     The same words to the same offers twice are one answer. Raises NotAllowedNow when no offer stands any more.
@@ -77,9 +78,9 @@ def refuse_options(complaint_id: int, why: str, *, at: datetime):
         if complaint.messages.filter(submission_key=key).exists():
             return
         body = _("None of these, because: %(why)s") % {"why": why}
-        message = messages.customer_says(complaint_id, body=body, at=at, submission_key=key)
+        message = messages.customer_says(complaint_id, body=body, at=at, submission_key=key, actor=actor)
         said = {"options": standing, "message": message.pk}
-        events.record(lock(complaint_id), EventKind.OPTIONS_REFUSED, actor=CUSTOMER, at=at, data=said, public=True)
+        events.record(lock(complaint_id), EventKind.OPTIONS_REFUSED, actor=actor, at=at, data=said, public=True)
 
 
 def rate(complaint_id: int, data: dict, *, at: datetime):

@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.choices import LANGUAGES
 from complaints.customer.forms import REASON_LIMIT, PublicForm
-from complaints.models import Complaint
+from complaints.models import Complaint, Representative
+from complaints.models.representative import RELATIONS
 from complaints.writing.form_fields import LineField, TextField
 from ui.form_rendering import ChoiceCards
 
@@ -47,3 +48,23 @@ class LanguageForm(DecideForm):
 
     def holds_now(self, complaint: Complaint) -> dict[str, str]:
         return {"language": complaint.language}
+
+
+class RepresentativeForm(PublicForm):
+    """Somebody whom the customer lets ask; the consent stands there to be sent as it is, or written anew."""
+
+    name = LineField(label=_("Their name"), limit=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    relation = forms.ChoiceField(label=_("Who are they to you?"), choices=RELATIONS)
+    may = forms.ChoiceField(
+        label=_("What may they do?"),
+        choices=Representative.May,
+        initial=Representative.May.READ,
+        widget=ChoiceCards,
+        help_text=_("Answering means: writing to us, confirming our words and choosing a solution."),
+    )
+    consent = TextField(
+        label=_("Your consent, in your own words"),
+        initial=_("I agree that this person sees everything on my page: my words, files and messages."),
+        limit=500,
+        error_messages={"required": _("Without your consent we let nobody in.")},
+    )

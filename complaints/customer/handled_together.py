@@ -40,7 +40,9 @@ def of(complaint: Complaint) -> Together | None:
     rows = Complaint.objects.select_related("customer", "team", "handler", "site")
     original = complaint.duplicate_of = rows.get(pk=complaint.duplicate_of_id)
     is_own = followers.same_person(complaint.customer, original.customer)
-    return Together(complaint, original, is_own, _link(original) if is_own else "")
+    # Who was let in to this one was not let in to the other.
+    leads_there = is_own and complaint.representative is None
+    return Together(complaint, original, is_own, _link(original) if leads_there else "")
 
 
 def _link(original: Complaint) -> str:

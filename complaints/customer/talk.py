@@ -61,6 +61,6 @@ def _told_by_the_desk(complaint: Complaint, entries: dict[int, Entry]) -> list[E
 
 def _author(message: Message, complaint: Complaint) -> str:
     if message.kind == Message.Kind.INBOUND:
-        return _("You")
+        return message.written_by or _("You")
     author = message.author
     return author.label if author is not None and author.name else complaint.team.label

@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from complaints.case.actors import CUSTOMER
 from complaints.case.once import SentBefore
-from complaints.customer import answers, forms, page as customer_page, views_decide
+from complaints.customer import answers, forms, page as customer_page, representatives, views_decide
 from complaints.customer.haste import refuse_haste
 from complaints.customer.page import CustomerPage
 from complaints.customer.views_link import complaint_of, on_link
@@ -113,7 +114,8 @@ def _answered(request: HttpRequest, complaint: Complaint, name: str, act: Act) -
     try:
         refuse_haste(request, complaint)
         if form.is_valid():
-            act(complaint.pk, form.cleaned_data, at=at)
+            actor = representatives.actor_on(complaint, name)
+            act(complaint.pk, form.cleaned_data, at=at, **({} if actor is CUSTOMER else {"actor": actor}))
             return redirect("complaints:public_done", complaint.token, name)
         code = status_of(form)
     except Refused as refusal:
@@ -144,11 +146,13 @@ def _page(
         "rate": page.may_rate,
         "reopen": page.may_reopen,
     }
+    may = {name: representatives.may(complaint, name) for name in available}
     context = {
         "page": page,
         "now": at,
         "forms": shown,
         "refused": form,
+        "may": may,
         "decisions": views_decide.rows(complaint),
         "files_lost": names_of(request.FILES) if form is not None else [],
         # Words of a form whose time is over while they were typed: to copy.

@@ -13,7 +13,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from complaints.customer import decisions, page as customer_page
+from complaints.customer import decisions, page as customer_page, representatives
 from complaints.customer.forms_decide import DecideForm, HoursForm, LanguageForm, SupervisorForm, TakeBackForm
 from complaints.customer.haste import refuse_haste
 from complaints.customer.views_link import on_link
@@ -82,7 +82,9 @@ DECISIONS = {
 
 
 def rows(complaint: Complaint) -> list[dict]:
-    """What is offered now, in order: the word of its address, its label, and what holds now."""
+    """What is offered to the customer now, in order: the word of its address, its label, and what holds now."""
+    if complaint.representative is not None:
+        return []
     offered = ((what, decision) for what, decision in DECISIONS.items() if decision.is_offered(complaint))
     return [{"what": what, "label": one.label, "now": one.now(complaint)} for what, one in offered]
 
@@ -101,13 +103,14 @@ def decide(request: HttpRequest, complaint: Complaint, what: str) -> HttpRespons
         try:
             refuse_haste(request, complaint)
             if form.is_valid():
+                representatives.actor_on(complaint, what)
                 decision.act(complaint.pk, form.cleaned_data, at=at)
                 return _speaking(redirect("complaints:public_done", complaint.token, what), form.cleaned_data)
             code = status_of(form)
         except Refused as refusal:
             form.add_error(None, str(refusal))
             code = refusal.status
-    elif not decision.is_offered(complaint):
+    elif not (decision.is_offered(complaint) and representatives.may(complaint, what)):
         return redirect("complaints:public_status", complaint.token)
     else:
         form = decision.form(complaint=complaint)

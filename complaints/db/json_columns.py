@@ -48,12 +48,14 @@ PREFETCHED = Attached[dict[str, QuerySet]]("_prefetched_objects_cache")
 
 
 class Columns:
-    """Columns of one row of `model`, found by one unique column, if it is one of `among`.
+    """Columns of one row of `model`, found by one unique column (`by`), if it is one of `among`.
+
+    Without `by`, `among` finds it, by the `Given` "key".
 
     Their query is written and planned once.
     """
 
-    def __init__(self, model: type[Model], among: Q | None = None, /, *, by: str = "pk", **columns: Combinable):
+    def __init__(self, model: type[Model], among: Q | None = None, /, *, by: str | None = "pk", **columns: Combinable):
         self.model, self.by, self.among, self.columns = model, by, among or Q(), columns
 
     def of(self, key: int | str, **given: object) -> dict[str, Any]:
@@ -68,7 +70,8 @@ class Columns:
 
     @cached_property
     def _written(self) -> Written:
-        rows = self.model._default_manager.filter(self.among, **{self.by: Given("key")}).order_by()
+        found = {self.by: Given("key")} if self.by else {}
+        rows = self.model._default_manager.filter(self.among, **found).order_by()
         return Written(lambda: rows.values_list(JSONObject(**self.columns)), planned_once=True)
 
 

@@ -6,6 +6,7 @@ from complaints.models.event import ComplaintEvent
 from complaints.models.evidence import Evidence
 from complaints.models.link_request import LinkRequest
 from complaints.models.message import Message, ReplyTemplate
+from complaints.models.representative import Representative
 from complaints.models.resolution import Feedback, Option, Resolution
 from complaints.models.round import Round
 from complaints.models.saved_view import SavedView
@@ -30,6 +31,7 @@ __all__ = [
     "ReferenceBlock",
     "ReferenceCounter",
     "ReplyTemplate",
+    "Representative",
     "Resolution",
     "RootCause",
     "Round",

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.choices import STAGE_LABELS, STATUS_ORDER, Channel, Kind, Outcome, Severity, Status
+from complaints.models.representative import Representative
 from complaints.visibility import ComplaintQuerySet
 
 NARRATIVE_LIMIT = 20_000
@@ -134,6 +135,7 @@ class Complaint(models.Model):
 
     # What a page brings along beside the columns, never stored.
     token: str  # of its link (customer.views_link)
+    representative: Representative | None = None  # whose link it is, if not the customer's (customer.fetch)
     paused: bool  # it waits for the customer, and nothing is late (queue.worklists)
     is_visible: bool  # to whoever is told of it (followups.notices.truth)
     earlier: list["Complaint"]  # others of the same customer (workspace.parts)

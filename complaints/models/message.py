@@ -23,6 +23,8 @@ class Message(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # Of one from the customer: the representative who wrote it for them, by the name the customer gave.
+    written_by = models.CharField(max_length=120, blank=True, default="", db_default="", editable=False)
     body = models.TextField(_("text"), validators=[MaxLengthValidator(BODY_LIMIT)])
     at = models.DateTimeField()
     # The form's own key: the same form sent twice is one message.

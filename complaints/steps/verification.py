@@ -101,7 +101,7 @@ def save_progress(
     return complaint
 
 
-def confirm_restatement(complaint_id: int, *, at: datetime, words: str = "") -> Complaint:
+def confirm_restatement(complaint_id: int, *, at: datetime, words: str = "", actor: Actor = CUSTOMER) -> Complaint:
     """The customer confirms our words on the link, before work begins; confirming twice changes nothing.
 
     Raises NotAllowedNow, TooLong.
@@ -117,5 +117,5 @@ def confirm_restatement(complaint_id: int, *, at: datetime, words: str = "") -> 
         check.confirmed_how, check.confirmed_at = ConfirmedHow.LINK, at
         check.save(update_fields=["confirmed_how", "confirmed_at"])
         said = {"words": words} if words else {}
-        events.record(complaint, EventKind.RESTATEMENT_CONFIRMED, actor=CUSTOMER, at=at, data=said, public=True)
+        events.record(complaint, EventKind.RESTATEMENT_CONFIRMED, actor=actor, at=at, data=said, public=True)
     return complaint

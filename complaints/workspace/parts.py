@@ -29,6 +29,7 @@ from complaints.models import (
     Feedback,
     Option,
     Point,
+    Representative,
     Resolution,
     Round,
     WaitingReply,
@@ -65,6 +66,7 @@ PARTS: dict[str, Parts] = {
     "options": Parts(Option, beside=("offered_by", "approved_by")),
     "feedback": Parts(Feedback),
     "rounds": Parts(Round, beside=("handler", "ended_by", "resolved_by")),
+    "representatives": Parts(Representative),
     "waiting_replies": Parts(WaitingReply, beside=("author",)),
 }
 NAMED = Complaint.named_people.through.objects.filter(complaint=OuterRef("pk"))

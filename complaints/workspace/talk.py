@@ -58,7 +58,8 @@ def _of_message(message: Message, customer: str, evidence: list[Evidence]) -> En
     else:
         noted = _("noted by %(person)s") % {"person": author} if author else ""
         look, icon, who = "in", "arrow-down-left", customer
-        about = " · ".join(filter(None, [_channel(message.channel), noted]))
+        by = _("written by %(name)s for the customer") % {"name": message.written_by} if message.written_by else ""
+        about = " · ".join(filter(None, [_channel(message.channel), noted, by]))
     return Entry(message.at, look, icon, who, about, message=message, evidence=evidence)
 
 

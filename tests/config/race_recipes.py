@@ -7,7 +7,7 @@ from django.utils import timezone
 from complaints.case.actors import CUSTOMER
 from complaints.choices import Status
 from complaints.conversation import messages
-from complaints.customer import answers, new_links
+from complaints.customer import answers, new_links, representatives
 from complaints.evidence import attaching
 from complaints.intake import receiving
 from complaints.models import Complaint, SavedView
@@ -20,6 +20,7 @@ from followups.promises import promises
 from followups.telling import records
 from tests import cases
 from tests.config.race_verbs import (
+    SOMEBODY,
     absence,
     call,
     choose_rows,
@@ -31,6 +32,7 @@ from tests.config.race_verbs import (
     handed_back,
     handed_up,
     later,
+    let_in,
     letter_posted,
     letter_prepared,
     link_asked,
@@ -125,6 +127,10 @@ RACES = [
     decided("set_call_hours", "facts_corrected", call_hours="after 17:00"),
     decided("set_language", "facts_corrected", language="en"),
     decided("stop_contact", "facts_corrected"),
+    on_case("complaints.customer.representatives.add", "representative_added", lambda desk, case, number:
+            representatives.add(case.pk, SOMEBODY, at=timezone.now())),
+    on_part("complaints.customer.representatives.end", let_in, "representative_ended", lambda desk, somebody, number:
+            representatives.end(somebody.complaint_id, somebody.pk, at=timezone.now())),
     decided("begin_contact", "facts_corrected", before=lambda case: Complaint.objects.filter(
         pk=case.pk).update(wishes_no_contact=True)),
     Race("complaints.customer.answers.rate", rate_as_a_duplicate),

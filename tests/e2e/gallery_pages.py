@@ -106,6 +106,7 @@ PAGES = [
     ("decide-supervisor", None, "{link_assigned}decide/supervisor/"),
     ("decide-take-back", None, "{link_received}decide/take-back/"),
     ("decide-stop", None, "{link_offered}decide/stop/"),
+    ("representatives", None, "{link_assigned}others/"),
     ("done-stop", None, "{link_offered}done/stop/"),
     ("done-reply", None, "{link_assigned}done/reply/"),
     ("done-confirm", None, "{link_unconfirmed}done/confirm/"),

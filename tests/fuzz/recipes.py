@@ -66,6 +66,13 @@ RECIPES = [
     decide("supervisor", words="I was promised a call twice"),
     decide("take-back", words="It is settled"),
     decide("stop"),
+    Recipe(
+        "complaints:public_representatives",
+        "",
+        link("assigned"),
+        plain(name="Wang Xiaoyan", relation="family", may="answer", consent="She may see it all"),
+    ),
+    Recipe("complaints:public_end_representative", "", lambda s: [s.token(s.assigned), s.representative.pk]),
     decide("contact"),
     Recipe("accounts:set_language", "", fields=plain(language="zh-hans", next="/c/")),
     Recipe("account_login", "", fields=plain(login="li.min", password="correct horse", next="/queue/")),

@@ -9,7 +9,7 @@ from accounts.models import Absence, AuthorityLimit, Calendar, Role
 from complaints.case.actors import SYSTEM, Actor
 from complaints.choices import Status
 from complaints.conversation import undo_send
-from complaints.customer import links
+from complaints.customer import links, representatives
 from complaints.models import Complaint, Option, ReplyTemplate
 from complaints.queue import bulk, saved_views
 from complaints.steps import lifecycle, options
@@ -51,6 +51,8 @@ class Scene:
         said = {"kind": "reply", "words": "We call", "due_at": self.now + 2 * DAY, "confirmed": confirmed}
         self.promise = promises.make(self.assigned.pk, **said, actor=self.handler, at=at)
         self.callback = self.resolved.callbacks.get()
+        somebody = {"name": "Wang Xiaoyan", "relation": "family", "may": "read", "consent": "She may"}
+        self.representative = representatives.add(self.assigned.pk, somebody, at=self.now)
         self.waiting = undo_send.reply(self.assigned.pk, body="We look at it", actor=self.handler, at=self.now)
         self.undelivered = dead(self.received)
         self.bell = self._bell()

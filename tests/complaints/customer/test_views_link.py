@@ -122,6 +122,7 @@ def test_no_public_address_changes_a_row_however_often_it_is_opened(visitor, cas
     paths += [reverse(f"complaints:public_{name}", args=[token]) for name in ANSWERS]
     paths += [done(complaint, name) for name in (*ANSWERS, "nonsense")]
     paths += [reverse("complaints:public_decide", args=[token, what]) for what in (*DECISIONS, "nonsense")]
+    paths += [reverse("complaints:public_representatives", args=[token])]
     paths += [f"/c/{secrets.token_urlsafe(32)}/"]
     paths += [reverse(f"complaints:public_{name}", args=[token, row.pk]) for name in ("evidence", "preview") if row]
     before = everything()
@@ -280,7 +281,7 @@ def test_a_signed_in_employee_who_is_named_finds_nothing_on_the_link(client, cas
     client.defaults["REMOTE_ADDR"] = f"10.7.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
     nothing = without_its_keys(client.get(f"/c/{secrets.token_urlsafe(32)}/"))
     addresses = addresses_on_the_link(token_of(complaint), row.pk)
-    assert len(addresses) == 10
+    assert len(addresses) == 12
     for number, address in enumerate(addresses):
         client.defaults["REMOTE_ADDR"] = f"10.8.{secrets.randbelow(256)}.{number}"
         for response in (client.get(address), client.post(address, {"body": "x", "reason": "x"})):
