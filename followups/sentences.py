@@ -66,6 +66,9 @@ TOLD_ABOUT = {
     "customer_confirm": gettext_lazy("Whether we understood you"),
     "customer_closed": gettext_lazy("That it is closed, and why"),
     "customer_link": gettext_lazy("Your link"),
+    "customer_handler": gettext_lazy("Who looks after your complaint"),
+    "customer_promised": gettext_lazy("What we promised you"),
+    "customer_archived": gettext_lazy("Your complaint is closed"),
 }
 # What came of a call in which nothing could be told.
 CALLED_IN_VAIN = {

@@ -10,7 +10,7 @@ from complaints.models import Complaint
 from tests.cases import at_stage, logged
 
 # Each with what its holder may do with a received, an assigned and an archived case of Hexi station.
-EVERYBODY = {"speak", "correct_facts", "see_customer_link", "call_customer"}
+EVERYBODY = {"speak", "correct_facts", "see_customer_link", "issue_link", "call_customer"}
 WHILE_OPEN = {"add_evidence", "change", "promise", "escalate"}
 HANDLER = EVERYBODY | {"see_responsibility"}
 SUPERVISOR = HANDLER | {"sign_escalations", "name_verifier"}
