@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from complaints.customer import views as public, views_decide, views_find, views_representatives
+from complaints.customer import views as public, views_decide, views_files, views_find, views_representatives
 from complaints.evidence import views
 from complaints.intake import views as log
 from complaints.queue import views as queue, views_bulk, views_bulk_line, views_palette, views_saved_views
@@ -75,6 +75,6 @@ urlpatterns = [
     path("c/<str:token>/others/", views_representatives.representatives, name="public_representatives"),
     path("c/<str:token>/others/<int:pk>/end/", views_representatives.end, name="public_end_representative"),
     path("c/<str:token>/done/<slug:what>/", public.done, name="public_done"),
-    path("c/<str:token>/evidence/<int:pk>/", public.original, name="public_evidence"),
-    path("c/<str:token>/evidence/<int:pk>/preview/", public.preview, name="public_preview"),
+    path("c/files/<str:leave>/<int:pk>/", views_files.original, name="public_evidence"),
+    path("c/files/<str:leave>/<int:pk>/preview/", views_files.preview, name="public_preview"),
 ]

@@ -85,6 +85,8 @@ class ChooseForm(PublicForm):
         },
     )
 
+    mark_optional = False
+
     why = TextField(label=_("Why not, and what would suit you?"), required=False, limit=REASON_LIMIT)
 
     def __init__(self, *args, options=(), **kwargs):

@@ -14,6 +14,8 @@ from ui.form_rendering import ChoiceCards
 class DecideForm(PublicForm):
     """A button is enough; what stands in the fields first is what holds now."""
 
+    mark_optional = False
+
     def __init__(self, *args, complaint: Complaint, **kwargs):
         super().__init__(*args, initial=self.holds_now(complaint), **kwargs)
 

@@ -5,21 +5,19 @@ from datetime import datetime
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from complaints.case.actors import CUSTOMER
 from complaints.case.once import SentBefore
-from complaints.customer import answers, forms, page as customer_page, representatives, views_decide
+from complaints.customer import answers, file_leaves, forms, page as customer_page, representatives, views_decide
 from complaints.customer.haste import refuse_haste
 from complaints.customer.page import CustomerPage
 from complaints.customer.views_link import complaint_of, on_link
 from complaints.errors import Refused
 from complaints.evidence.forms import names_of, status_of
-from complaints.evidence.views import serve_preview, serve_to_customer
-from complaints.models import Complaint, Evidence, Message
+from complaints.models import Complaint
 
 Act = Callable[..., None]
 # A GET of an answer's address (a reload, a change of language) leads back to the page.
@@ -44,22 +42,6 @@ def done(request: HttpRequest, complaint: Complaint, what: str) -> HttpResponse:
         raise Http404
     page = customer_page.build(complaint, timezone.now())
     return render(request, "complaints/customer/done.html", {"page": page, "what": what, "now": page.at})
-
-
-@login_not_required
-@on_link
-@require_safe
-def original(request: HttpRequest, complaint: Complaint, pk: int) -> HttpResponseBase:
-    """A file to keep, without the place where it was taken."""
-    return serve_to_customer(request, _public_file(complaint, pk))
-
-
-@login_not_required
-@on_link
-@require_safe
-def preview(request: HttpRequest, complaint: Complaint, pk: int) -> HttpResponseBase:
-    """The copy of a photo that is shown."""
-    return serve_preview(_public_file(complaint, pk))
 
 
 @login_not_required
@@ -153,6 +135,7 @@ def _page(
         "forms": shown,
         "refused": form,
         "may": may,
+        "leave": file_leaves.leave_of(complaint),
         "decisions": views_decide.rows(complaint),
         "files_lost": names_of(request.FILES) if form is not None else [],
         # Words of a form whose time is over while they were typed: to copy.
@@ -173,9 +156,3 @@ def _forms(page: CustomerPage, request: HttpRequest | None = None, sent: str = "
         "rate": forms.RateForm(data.get("rate"), kind=page.complaint.kind),
         "reopen": forms.ReopenForm(data.get("reopen")),
     }
-
-
-def _public_file(complaint: Complaint, pk: int) -> Evidence:
-    """A file of this complaint, and of no other, that the customer gave or was sent."""
-    shown = complaint.evidence.filter(public=True).exclude(message__kind=Message.Kind.INTERNAL)
-    return get_object_or_404(shown, pk=pk)

@@ -11,6 +11,7 @@ from config.logs import LOG_LINE, HideSecrets, LogLine, hide
     ("line", "hidden"),
     [
         ("GET /c/Zk3_-xYpQ0v7hT/ 200", "GET /c/***/ 200"),
+        ("GET /c/files/12.ab34:1rXyZ:Qq_-9/7/preview/ 200", "GET /c/files/***/7/preview/ 200"),
         ("Not Found: /c/Zk3_-xYpQ0v7hT", "Not Found: /c/***"),
         ("https://desk.example.com/c/AbC123/?lang=zh", "https://desk.example.com/c/***/?lang=zh"),
         ("/account/password/reset/key/3-abc-0123/", "/account/password/reset/key/***/"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from complaints.case.actors import Actor
 from complaints.choices import Outcome, Status
-from complaints.customer import links
+from complaints.customer import file_leaves, links
 from complaints.models import Complaint, Option
 from complaints.steps import lifecycle, options, verification
 from tests.cases import at_stage, logged, verification_data
@@ -22,7 +22,18 @@ def token_of(complaint) -> str:
     return links.unseal(complaint.token_sealed)
 
 
+FILES = ("public_evidence", "public_preview")
+
+
+def leave_of(complaint) -> str:
+    """Leave for the files that the page of the complaint shows."""
+    complaint.token = token_of(complaint)
+    return file_leaves.leave_of(complaint)
+
+
 def page(visitor, complaint, name="public_status", *args, **headers):
+    if name in FILES:
+        return visitor.get(reverse(f"complaints:{name}", args=[leave_of(complaint), *args]), headers=headers)
     return visitor.get(reverse(f"complaints:{name}", args=[token_of(complaint), *args]), headers=headers)
 
 

@@ -20,7 +20,17 @@ from complaints.models import Message
 from complaints.urls import urlpatterns
 from tests.cases import at_stage, logged
 from tests.complaints import samples
-from tests.complaints.customer.customer_link import ANSWERS, answer, done, drain, page, photo, token_of
+from tests.complaints.customer.customer_link import (
+    ANSWERS,
+    FILES,
+    answer,
+    done,
+    drain,
+    leave_of,
+    page,
+    photo,
+    token_of,
+)
 
 
 @pytest.fixture
@@ -124,7 +134,8 @@ def test_no_public_address_changes_a_row_however_often_it_is_opened(visitor, cas
     paths += [reverse("complaints:public_decide", args=[token, what]) for what in (*DECISIONS, "nonsense")]
     paths += [reverse("complaints:public_representatives", args=[token])]
     paths += [f"/c/{secrets.token_urlsafe(32)}/"]
-    paths += [reverse(f"complaints:public_{name}", args=[token, row.pk]) for name in ("evidence", "preview") if row]
+    for name in FILES if row else ():
+        paths += [reverse(f"complaints:{name}", args=[leave_of(complaint), row.pk])]
     before = everything()
     for path in paths:
         for send in (visitor.get, visitor.head, visitor.options):
@@ -282,6 +293,7 @@ def test_a_signed_in_employee_who_is_named_finds_nothing_on_the_link(client, cas
     nothing = without_its_keys(client.get(f"/c/{secrets.token_urlsafe(32)}/"))
     addresses = addresses_on_the_link(token_of(complaint), row.pk)
     assert len(addresses) == 14
+    assert len(addresses) == 10
     for number, address in enumerate(addresses):
         client.defaults["REMOTE_ADDR"] = f"10.8.{secrets.randbelow(256)}.{number}"
         for response in (client.get(address), client.post(address, {"body": "x", "reason": "x"})):
