@@ -1,4 +1,4 @@
-"""What Celery runs for bulk actions and for the search: thin entries.
+"""What Celery runs for bulk actions, the search and the files of unsent forms: thin entries.
 
 Messages only wake them; the rows tell what there is to do.
 """
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from complaints.queue import bulk
 from complaints.search import rebuild
+from complaints.webform import staging
 
 # Then other messages of the queue get their turn; mails do not wait for the end of ten thousand rows.
 BUDGET_S = 5
@@ -32,3 +33,9 @@ def work_bulk_runs():
 def rebuild_search():
     """Make documents of older rules anew, for as long as other messages of the queue may wait."""
     rebuild.work(budget_seconds=BUDGET_S)
+
+
+@shared_task
+def forget_staged():
+    """Remove files that were uploaded for forms which nobody sent."""
+    staging.forget(at=timezone.now())

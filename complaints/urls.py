@@ -5,7 +5,7 @@ from complaints.customer import views as public, views_decide, views_files, view
 from complaints.evidence import views
 from complaints.intake import views as log
 from complaints.queue import views as queue, views_bulk, views_bulk_line, views_palette, views_saved_views
-from complaints.webform import views as webform, views_thanks
+from complaints.webform import views as webform, views_files as views_form_files, views_thanks
 from complaints.workspace import (
     views as case,
     views_facts,
@@ -59,6 +59,7 @@ urlpatterns = [
     path("evidence/<int:pk>/preview/", views.preview, name="evidence_preview"),
     # What customers open from a poster
     path("new/", webform.new, name="public_new"),
+    path("new/files/", views_form_files.files, name="public_files"),
     path("new/<str:code>/", webform.new, name="public_new_site"),
     path("c/<str:token>/thanks/", views_thanks.thanks, name="public_thanks"),
     path("c/<str:token>/qr.png", views_thanks.picture, name="public_qr"),

@@ -262,6 +262,8 @@ CELERY_BEAT_SCHEDULE = {
     "bulk": {"task": "complaints.tasks.work_bulk_runs", "schedule": 10.0},
     # After an upgrade that changed what is indexed; at other times it finds nothing in an empty index.
     "search": {"task": "complaints.tasks.rebuild_search", "schedule": 15.0},
+    # What was uploaded for a form that nobody sent, after a day.
+    "staged": {"task": "complaints.tasks.forget_staged", "schedule": 600.0},
     # Switching somebody off hands their cases on at once; this finds those that were missed.
     "hand_over": {"task": "followups.tasks.hand_over", "schedule": 300.0},
 }

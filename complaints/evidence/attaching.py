@@ -63,6 +63,8 @@ class Incoming:
     @cached_property
     def sha256(self) -> str:
         """The hash (hex) of its bytes: what makes a file the same file."""
+        if self.stored is not None:
+            return self.stored.sha256
         digest = hashlib.sha256()
         for chunk in self.upload.chunks():
             digest.update(chunk)

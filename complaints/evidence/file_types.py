@@ -32,6 +32,7 @@ HEIC = FileType(Type.IMAGE, "image/heic", ("heic", "heif"))
 MP4 = FileType(Type.VIDEO, "video/mp4", ("mp4", "m4v"))
 MOV = FileType(Type.VIDEO, "video/quicktime", ("mov", "qt"))
 WEBM = FileType(Type.VIDEO, "video/webm", ("webm",))
+WEBA = FileType(Type.AUDIO, "audio/webm", ("webm", "weba"))
 THREE_GP = FileType(Type.VIDEO, "video/3gpp", ("3gp", "3g2", "3gpp"))
 MP3 = FileType(Type.AUDIO, "audio/mpeg", ("mp3",))
 M4A = FileType(Type.AUDIO, "audio/mp4", ("m4a",))
@@ -74,7 +75,10 @@ def file_type(head: bytes) -> FileType | None:
     if head[:4] == b"OggS":
         return OGG if head[28:].startswith(_OGG_SOUNDS) else None
     if head[:4] == b"\x1a\x45\xdf\xa3":
-        return WEBM if _WEBM.search(head[:128]) else None
+        if not _WEBM.search(head[:128]):
+            return None
+        # What a browser recorded from the microphone names its sound among the first bytes, and no picture.
+        return WEBA if b"A_OPUS" in head and b"V_" not in head else WEBM
     if head[4:8] == b"ftyp":
         return _iso_media(head)
     return MP3 if _is_mp3(head) else None

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0028_queue_counted_from_indexes'),
+        ('complaints', '0029_public_form'),
     ]
 
     operations = [

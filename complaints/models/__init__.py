@@ -12,6 +12,7 @@ from complaints.models.round import Round
 from complaints.models.saved_view import SavedView
 from complaints.models.search import SearchDocument
 from complaints.models.source_row import SourceRow
+from complaints.models.staged import StagedFile
 from complaints.models.verification import Point, Verification
 from complaints.models.waiting_reply import WaitingReply
 
@@ -38,6 +39,7 @@ __all__ = [
     "SavedView",
     "SearchDocument",
     "SourceRow",
+    "StagedFile",
     "Verification",
     "WaitingReply",
 ]

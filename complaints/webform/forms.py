@@ -113,6 +113,8 @@ class ComplainForm(forms.Form):
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
     submission_key = SubmissionKeyField(initial=uuid.uuid4)
+    # Under it lie the files that were uploaded by themselves (complaints.webform.staging).
+    form_key = SubmissionKeyField(initial=uuid.uuid4)
 
     def __init__(self, *args, site: Team | None, **kwargs):
         """`site` is that of the poster; without one the form asks where it was."""
@@ -175,6 +177,16 @@ class ComplainForm(forms.Form):
                 self.add_error("phone", gettext("Give us your number, or choose another way to answer"))
         return self.cleaned_data
 
+    @property
+    def files_key(self) -> uuid.UUID:
+        """The key of the files, also of a form that is refused."""
+        return uuid.UUID(self.cleaned_data["form_key"])
+
+    @property
+    def key(self) -> str:
+        """What makes it the same submission."""
+        return f"web:{self.cleaned_data['submission_key']}"
+
     def renew_key(self):
         """Make the next submission another one; what was typed stays."""
         self.data = self.data.copy()
@@ -207,7 +219,7 @@ class ComplainForm(forms.Form):
             call_hours=_in_words(data.get("call_hours") or "", language) if customer.phone else "",
             language=language,
             wishes_no_contact=not customer.can_be_reached,
-            submission_key=f"web:{data['submission_key']}",
+            submission_key=self.key,
         )
 
     def _answers_by(self) -> str:

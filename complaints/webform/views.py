@@ -1,7 +1,9 @@
 """What a poster leads to: the customer's form, for a site by its code, or the general one (issue 12)."""
 
 from dataclasses import dataclass
+from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,15 +15,14 @@ from accounts.middleware import forget_draft
 from accounts.models import Team
 from accounts.site_codes import site_of
 from accounts.throttle import client_network
-from complaints.case.actors import CUSTOMER
 from complaints.case.once import SentBefore
 from complaints.customer import links
 from complaints.customer.views_link import secluded
 from complaints.errors import GateRefused, Refused
 from complaints.evidence.filestore import CouldNotStore
 from complaints.evidence.forms import names_of, status_of
-from complaints.intake import receiving
-from complaints.webform import limits, proof
+from complaints.models import StagedFile
+from complaints.webform import limits, proof, staging
 from complaints.webform.forms import ComplainForm
 
 
@@ -61,6 +62,7 @@ def new(request: HttpRequest, code: str = "") -> HttpResponse:
     form = ComplainForm(request.POST, request.FILES, site=place.site)
     if form.is_trapped:
         form.empty_trap()
+        form.is_valid()
         return _page(request, place, form, 422, "trapped")
     if not form.is_valid():
         return _page(request, place, form, status_of(form, "evidence"))
@@ -70,7 +72,7 @@ def new(request: HttpRequest, code: str = "") -> HttpResponse:
         return _page(request, place, form, 429, "limit")
     try:
         files = form.cleaned_data.get("evidence") or []
-        complaint = receiving.log(form.intake(place.company), actor=CUSTOMER, at=timezone.now(), files=files)
+        complaint = staging.log(form.intake(place.company), form.files_key, files, at=timezone.now())
     except Refused as refused:
         _explain(form, refused)
         return _page(request, place, form, refused.status)
@@ -95,17 +97,41 @@ def _place(code: str) -> Place:
 
 def _page(request: HttpRequest, place: Place, form: ComplainForm, code: int = 200, refused: str = "") -> HttpResponse:
     """The form; `refused` says what kept it from being sent where no field did: "limit" or "trapped"."""
+    staged: list[StagedFile] = []
+    lost = []
+    if form.is_bound:
+        lost = _keep_files(request, form)
+        staged = staging.of_form(form.files_key, form.key)
     context = {
         "form": form,
+        "staged": staged,
         "place": place,
         # What the top and the foot of a page name.
         "organisation": place.company,
         "challenge": proof.challenge(),
         "proof_bits": proof.BITS,
         "refused": refused,
-        "files_lost": names_of(request.FILES) if code != 200 else [],
+        "files_lost": lost,
+        "most_files": settings.EVIDENCE_MAX_FILES,
+        "most_bytes": settings.EVIDENCE_MAX_BYTES,
+        "most_megabytes": settings.EVIDENCE_MAX_BYTES >> 20,
     }
     return secluded(render(request, "complaints/webform/new.html", context, status=code))
+
+
+def _keep_files(request: HttpRequest, form: ComplainForm) -> list[str]:
+    """Keep what came along with a refused form, because browsers forget it; returns the names of what is lost."""
+    files = [] if form.has_error("evidence") else form.cleaned_data.get("evidence") or []
+    if len(files) != len(request.FILES.getlist("evidence")):
+        return names_of(request.FILES)
+    lost = []
+    for each in files:
+        try:
+            limits.refuse_files(client_network(request))
+            staging.stage(form.files_key, uuid4(), each.upload, at=timezone.now())
+        except Refused:
+            lost.append(each.label)
+    return lost
 
 
 def _explain(form: ComplainForm, refused: Refused):

@@ -1,6 +1,7 @@
 // Works a little for the form, so that a flood of forms costs its sender something (complaints/webform/proof.py): looks
 // for a number whose hash with the page's challenge begins with so many zero bits. A phone needs well under a second,
-// in slices between which it stays usable. Without script the form is taken all the same, under a tighter limit.
+// in slices between which it stays usable. Loaded by uploads.js when somebody begins to write; without
+// script the form is taken all the same, under a tighter limit.
 (() => {
   const given = document.querySelector("input[data-proof-bits]");
   if (!given) return;

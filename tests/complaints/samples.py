@@ -124,6 +124,8 @@ TAKEN = {
     "film.mov": (iso_media(b"qt  ", b"qt  "), "video", "video/quicktime"),
     "film.3gp": (iso_media(b"3gp4", b"isom", b"3gp4"), "video", "video/3gpp"),
     "film.webm": (webm(), "video", "video/webm"),
+    "film with sound.webm": (webm() + b"V_VP8 A_OPUS", "video", "video/webm"),
+    "voice.webm": (webm() + b"A_OPUS", "audio", "audio/webm"),
     "sound.m4a": (iso_media(b"M4A ", b"M4A ", b"mp42", b"isom"), "audio", "audio/mp4"),
     "sound.mp3": (mp3_frames(), "audio", "audio/mpeg"),
     "tagged.mp3": (b"ID3\x04\0\0\0\0\0\x0a" + b"\0" * 10 + mp3_frames(), "audio", "audio/mpeg"),

@@ -29,6 +29,7 @@ from tests.config.race_verbs import (
     confirmed,
     decided,
     delete_view,
+    forget_files,
     handed_back,
     handed_up,
     later,
@@ -37,6 +38,7 @@ from tests.config.race_verbs import (
     letter_prepared,
     link_asked,
     log,
+    log_form,
     moved,
     rate_as_a_duplicate,
     refused_for_good,
@@ -45,6 +47,7 @@ from tests.config.race_verbs import (
     saved,
     seen,
     sent,
+    stage_file,
     start,
     taken_back,
     told,
@@ -61,6 +64,9 @@ RACES = [
             lambda desk, case, number: receiving.tell_again(
         case.pk, body="Again", channel="phone", phone_key=case.customer.phone_key, submission_key=f"t{case.pk}",
         is_danger=True, actor=desk.handler, at=timezone.now())),
+    Race("complaints.webform.staging.log", log_form),
+    Race("complaints.webform.staging.stage", stage_file),
+    Race("complaints.webform.staging.forget", forget_files),
     # The lifecycle
     step("verify", Status.RECEIVED, "verified", "handlers", lambda desk: cases.verification_data(desk.at)),
     step("assign", Status.VERIFIED, "assigned", "leaders", lambda desk: cases.assignment_data(desk.cast)),

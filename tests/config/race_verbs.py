@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -14,9 +15,20 @@ from complaints.conversation import undo_send
 from complaints.customer import answers, decisions, new_links, page, representatives
 from complaints.evidence import attaching
 from complaints.intake import receiving
-from complaints.models import BulkRow, BulkRun, Complaint, Message, Representative, SavedView, WaitingReply
+from complaints.models import (
+    BulkRow,
+    BulkRun,
+    Complaint,
+    Evidence,
+    Message,
+    Representative,
+    SavedView,
+    StagedFile,
+    WaitingReply,
+)
 from complaints.queue import bulk, saved_views
 from complaints.steps import lifecycle, verification
+from complaints.webform import staging
 from followups.callbacks import callbacks
 from followups.delivery import retrying
 from followups.models import Notice, Telling
@@ -43,6 +55,34 @@ def log(desk: Desk):
         return receiving.log(receiving.Intake(**given), actor=desk.handler, at=timezone.now(), files=[file])
 
     return act, Complaint.objects.filter(submission_key=KEY).count, []
+
+
+def log_form(desk: Desk):
+    """The customer's form, with a file that was uploaded before."""
+    form_key = uuid4()
+    staging.stage(form_key, uuid4(), SimpleUploadedFile("a.pdf", samples.pdf()), at=timezone.now())
+    given = {"narrative": cases.NARRATIVE, "channel": "web", "team": desk.cast.hexi, "phone": "139"}
+
+    def act(number: int):
+        return staging.log(receiving.Intake(**given, submission_key=f"web:{KEY}"), form_key, [], at=timezone.now())
+
+    return act, Evidence.objects.filter(complaint__submission_key=f"web:{KEY}").count, []
+
+
+def stage_file(desk: Desk):
+    form_key, file_key, content = uuid4(), uuid4(), samples.pdf()
+
+    def act(number: int):
+        return staging.stage(form_key, file_key, SimpleUploadedFile("a.pdf", content), at=timezone.now())
+
+    return act, StagedFile.objects.filter(form_key=form_key).count, []
+
+
+def forget_files(desk: Desk):
+    old = desk.now - 2 * staging.KEPT
+    kept = staging.stage(uuid4(), uuid4(), SimpleUploadedFile("a.pdf", samples.pdf()), at=old)
+    gone = lambda: 1 - StagedFile.objects.filter(pk=kept.pk).count()  # noqa: E731 - a word of the race
+    return lambda number: staging.forget(at=desk.now), gone, []
 
 
 def confirmed(verb: str, do: Callable) -> Race:

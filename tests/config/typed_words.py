@@ -39,6 +39,7 @@ WITHOUT_WORDS = {
     "complaints:public_thanks": "takes no form",
     "complaints:public_qr": "takes no form",
     "complaints:public_end_representative": "a button",
+    "complaints:public_files": "a file, which the page's script sends again",
     "complaints:public_find": "a reference and four digits; the form comes back",
     "complaints:public_sent": "takes no form",
     "complaints:issue_link": "a button",

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from complaints.evidence import filestore
-from complaints.models import Evidence
+from complaints.models import Evidence, StagedFile
 
 # A question to the database for so many files: it reads the whole table each time.
 CHUNK = 5_000
@@ -71,6 +71,10 @@ def strays(before: datetime) -> Iterator[tuple[str, int]]:
 
 
 def known(names: Collection[str]) -> set[str]:
-    """Those of the names that rows have, as originals or as previews (and what else the same rows have)."""
-    rows = Evidence.objects.filter(Q(file__in=names) | Q(preview__in=names)).order_by()
-    return {name for row in rows.values_list("file", "preview") for name in row}
+    """Those of the names that rows have, as originals or as previews (and what else the same rows have).
+
+    Files of forms that are not sent yet have rows as well, and are removed with them.
+    """
+    asked = Q(file__in=names) | Q(preview__in=names)
+    rows = [model.objects.filter(asked).order_by().values_list("file", "preview") for model in (Evidence, StagedFile)]
+    return {name for each in rows for row in each for name in row}
