@@ -25,6 +25,15 @@ class Channel(models.TextChoices):
     IMPORT = "import", _("Import")
 
 
+class Way(models.TextChoices):
+    """How a customer wants to be told things (complaints.ways says what works)."""
+
+    SMS = "sms", _("Text message")
+    EMAIL = "email", _("E-mail")
+    CALL = "call", _("Phone call")
+    LETTER = "letter", pgettext_lazy("what we send", "Letter")
+
+
 class Status(models.TextChoices):
     """The six states of a case; labels say what is done, `STAGE_LABELS` what goes on now."""
 

@@ -31,3 +31,18 @@ def phone_key(raw: str, region: str = "CN") -> str:
     if is_subscriber and phonenumbers.is_possible_number(number) and not number.extension:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return digits
+
+
+def mobile_number(raw: str, region: str = "CN") -> str:
+    """Return E.164 where text messages can go to `raw`: a mobile number, or one that may be (in some countries all).
+
+    "" for any other, also for one that exists nowhere. Never raises.
+    """
+    try:
+        number = phonenumbers.parse(raw.strip(), region)
+    except phonenumbers.NumberParseException:
+        return ""
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if number.extension or not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in kinds:
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

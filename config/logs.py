@@ -22,6 +22,7 @@ PATTERNS: list[tuple[re.Pattern[str], str]] = [
         rf"\1\2{HIDDEN}",
     ),
     (re.compile(r"(/c/(?:files/)?)[^/\s?#'\"<>]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/sms/receipts/)[^/\s?#'\"<>]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(/password/reset/key/)[^/\s?#'\"<>]+"), rf"\1{HIDDEN}"),
     (re.compile(r"(://)[^\s/'\"]+@"), rf"\1{HIDDEN}@"),
     (re.compile(r"[^\s@<>\"'(),;:=，；：（）。、]+@[^\s@<>\"'(),;:/，；：（）。、]+\.[^\W\d_]{2,}"), HIDDEN),

@@ -60,9 +60,12 @@ class RefuseUnstorableText:
             return errors.bad_request(request)
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
-        """Look at a form's bytes. Django parses forms at this point anyway, for the CSRF token."""
-        if request.method != "POST":
+    def process_view(self, request: HttpRequest, view: object = None, *_given: object) -> HttpResponse | None:
+        """Look at a form's bytes. Django parses forms at this point anyway, for the CSRF token.
+
+        A view that says `takes_json` reads its body by itself, and answers for what is in it.
+        """
+        if request.method != "POST" or getattr(view, "takes_json", False):
             return None
         try:
             readable = self._read(request)

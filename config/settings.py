@@ -6,7 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import env as read
+from config import env as read, env_sms
 from config.logs import LOG_LINE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -195,6 +195,11 @@ DEFAULT_FROM_EMAIL = ENV.get("DEFAULT_FROM_EMAIL") or f"Complaint desk <desk@{_B
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where an answer to any of our mails goes: a mailbox that somebody reads.
 REPLY_TO_EMAIL = ENV.get("REPLY_TO_EMAIL") or DEFAULT_FROM_EMAIL
+
+# Text messages to customers: none without an account at a provider.
+SMS = env_sms.read_sms(ENV)
+SMS_RECEIPTS_KEY = env_sms.read_receipts_key(ENV)
+SMS_QUIET_HOURS = env_sms.read_quiet_hours(ENV)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"

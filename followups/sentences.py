@@ -46,6 +46,7 @@ DROPPED_BECAUSE = {
 # By which way the customer was told something, and what it was about.
 TOLD_BY = {
     "email": gettext_lazy("E-mail to the customer accepted by the mail server"),
+    "sms": gettext_lazy("Text message to the customer accepted by the provider"),
     "phone": gettext_lazy("The customer was told by phone"),
     "in_person": gettext_lazy("The customer was told in person"),
     "letter": gettext_lazy("The customer was told by letter"),

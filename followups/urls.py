@@ -1,6 +1,7 @@
 from django.urls import path
 
 from followups.board import views as board, views_undelivered
+from followups.delivery import views_receipts
 from followups.escalation import views as escalations, views_deescalation, views_naming
 from followups.notices import views_bell
 from followups.promises import views
@@ -21,6 +22,8 @@ urlpatterns = [
     path("board/wall/", board.wall, name="wall"),
     path("notices/", views_undelivered.notices, name="notices"),
     path("notices/<int:pk>/retry/", views_undelivered.retry, name="retry_notice"),
+    # What became of text messages
+    path("sms/receipts/<str:key>/", views_receipts.receipts, name="sms_receipts"),
     # Calling customers back
     path("callbacks/", views_calls.callbacks, name="callbacks"),
     path("callbacks/<int:pk>/", views_calls.callback, name="callback"),

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -76,6 +77,12 @@ def _hours_of(team: Team, year: int) -> TeamHours:
 def calendar_of(team: Team) -> Calendar | None:
     """The calendar of `team`: its own, else that of the nearest team above; None where there is none."""
     return next(iter(_NEAREST.instances(teams=team.path_ids)), None)
+
+
+def zone_of(team: Team) -> ZoneInfo:
+    """The time zone in which `team` reads a clock."""
+    calendar = calendar_of(team)
+    return ZoneInfo(calendar.time_zone if calendar else settings.TIME_ZONE)
 
 
 def _nearest(calendars: QuerySet[Calendar]) -> QuerySet[Calendar]:

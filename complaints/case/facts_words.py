@@ -10,8 +10,9 @@ from django.utils.translation import get_language, gettext as _, gettext_lazy, p
 
 from complaints.case.event_kinds import EventKind
 from complaints.case.narrated import NarratedEvent
-from complaints.choices import LANGUAGES, Kind
+from complaints.choices import LANGUAGES, Kind, Way
 from complaints.models import Customer
+from complaints.ways import WHATEVER_WORKS
 from ui.wording import date_words
 
 LABELS = {
@@ -20,6 +21,7 @@ LABELS = {
     "phone": gettext_lazy("Phone"),
     "email": gettext_lazy("E-mail"),
     "postal_address": gettext_lazy("Postal address"),
+    "way": gettext_lazy("How to tell them"),
     "call_hours": gettext_lazy("When to call"),
     "language": gettext_lazy("The customer’s language"),
     "wishes_no_contact": gettext_lazy("Does not want to be contacted"),
@@ -29,7 +31,7 @@ LABELS = {
     "occurred_at": gettext_lazy("When it happened"),
     "named_people": gettext_lazy("Employees named in it"),
 }
-CHOICES = {"kind": Kind, "title": Customer.Title}
+CHOICES = {"kind": Kind, "title": Customer.Title, "way": Way}
 NOBODY, NOTHING = gettext_lazy("nobody"), pgettext_lazy("a value", "nothing")
 
 
@@ -92,6 +94,8 @@ def in_words(name: str, value: Any, people: Mapping[int, str], at: datetime) -> 
     if name == "occurred_at" and value:
         moment = value if isinstance(value, datetime) else parse_datetime(str(value))
         return date_words(moment, at) if moment else str(value)
+    if name == "way" and not value:
+        return str(WHATEVER_WORKS)
     if name == "language":
         return dict(LANGUAGES).get(value, str(value))
     if name in CHOICES and value in CHOICES[name].values:

@@ -18,6 +18,7 @@ from complaints.intake.receiving import Intake
 from complaints.models import Complaint, Customer
 from complaints.models.complaint import NARRATIVE_LIMIT
 from complaints.phones import phone_key
+from complaints.ways import way_choices
 from complaints.writing.form_fields import LineField, TextField
 from complaints.writing.long_choices import PickList, by_region
 from complaints.writing.moments import refuse_future
@@ -108,6 +109,14 @@ class LogForm(forms.Form):
         help_text=_("For customers with neither phone nor e-mail: we write letters. On one line, with the postcode."),
         limit=200,
         required=False,
+    )
+    way = forms.ChoiceField(
+        label=_("How to tell them"),
+        help_text=_("Where it fails, the next way that works is taken; a call comes last."),
+        choices=way_choices,
+        required=False,
+        widget=SegmentedRadios,
+        initial="",
     )
     call_hours = LineField(
         label=_("When to call"),
@@ -234,6 +243,7 @@ class LogForm(forms.Form):
             phone=data["phone"],
             email=data["email"],
             postal_address=data["postal_address"],
+            way=data["way"],
             call_hours=data["call_hours"],
             language=data["language"],
             wishes_no_contact=data["wishes_no_contact"],

@@ -49,6 +49,7 @@ class Intake:
     phone: str = ""
     email: str = ""
     postal_address: str = ""
+    way: str = ""
     call_hours: str = ""
     language: str = "zh-hans"
     # A contact that was made already (by an import); and the known customer whom somebody says it is.
@@ -207,6 +208,7 @@ def _customer(given: Intake, at: datetime) -> Customer | None:
         email=email,
         postal_address=postal_address,
         language=given.language,
+        way=given.way or known.way,
         call_hours=read_line(given.call_hours, 120) or known.call_hours,
         created_at=at,
         same_as_id=known.person_id,

@@ -1,6 +1,11 @@
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+from complaints.choices import Way
+from complaints.phones import mobile_number
+from complaints.ways import way_to
 
 
 class Customer(models.Model):
@@ -29,6 +34,10 @@ class Customer(models.Model):
     language = models.CharField(
         _("language"), max_length=10, choices=[("en", "English"), ("zh-hans", "简体中文")], default="zh-hans"
     )
+    # How they want to be told things; "" for whatever works.
+    way = models.CharField(_("how to tell them"), max_length=6, choices=Way, blank=True, default="", db_default="")
+    # Since when no text message arrives at this number; another one empties it.
+    sms_failed_at = models.DateTimeField(null=True, blank=True, editable=False)
     call_hours = models.CharField(_("when to call"), max_length=120, blank=True)
     created_at = models.DateTimeField(editable=False)
     same_as = models.ForeignKey(
@@ -67,10 +76,25 @@ class Customer(models.Model):
 
     @property
     def gets_letters(self) -> bool:
-        """Whether what no message brings to them is written: nobody can call."""
-        return bool(self.postal_address) and not self.phone
+        """Whether what no message brings to them is written: they asked for it, or nobody can call."""
+        return bool(self.postal_address) and (self.way == Way.LETTER or not self.phone)
+
+    @property
+    def email_works(self) -> bool:
+        """Whether an e-mail reaches them: an address is known, and nothing says that it does not work."""
+        return bool(self.email) and self.email_failed_at is None
+
+    @property
+    def sms_works(self) -> bool:
+        """Whether a text message reaches them: the desk sends any, and a mobile number is known that works."""
+        return bool(settings.SMS) and self.sms_failed_at is None and bool(self.sms_number)
+
+    @property
+    def sms_number(self) -> str:
+        """The number to which text messages go, as providers want it; "" where there is none."""
+        return mobile_number(self.phone) if self.phone else ""
 
     @property
     def can_be_written_to(self) -> bool:
-        """Whether a message reaches them: an address is known, and nothing says that it does not work."""
-        return bool(self.email) and self.email_failed_at is None
+        """Whether a message reaches them, by the way that is theirs."""
+        return way_to(self) in (Way.SMS, Way.EMAIL)

@@ -27,7 +27,15 @@ from complaints.visibility import roles_on
 from complaints.writing.limits import refuse_too_long
 
 # The customer as this case was told of them, with the length of each; and what the case itself holds.
-OF_CUSTOMER = {"name": 120, "title": 2, "phone": 40, "email": 254, "postal_address": 200, "call_hours": 120}
+OF_CUSTOMER = {
+    "name": 120,
+    "title": 2,
+    "phone": 40,
+    "email": 254,
+    "postal_address": 200,
+    "way": 6,
+    "call_hours": 120,
+}
 OF_CASE = ("language", "wishes_no_contact", "kind", "site", "place", "occurred_at")
 NAMED = "named_people"
 FIELDS = (*OF_CUSTOMER, *OF_CASE, NAMED)
@@ -165,6 +173,8 @@ def _write_customer(complaint: Complaint, new: dict[str, Any], changes: dict[str
     if "email" in new:
         # Nothing is known of another address.
         customer.email_failed_at = None
+    if "phone" in new:
+        customer.sms_failed_at = None
     for name, value in new.items():
         setattr(customer, name, value)
     customer.phone_key = phone_key(customer.phone)

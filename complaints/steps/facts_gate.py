@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, Team
 from complaints.case import gates
 from complaints.case.actors import Actor
-from complaints.choices import LANGUAGES, Kind, Status
+from complaints.choices import LANGUAGES, Kind, Status, Way
 from complaints.errors import Missing
 from complaints.models import Complaint, Customer
 from complaints.phones import phone_key
@@ -21,11 +21,12 @@ KNOWN_VALUES = {
     "kind": Kind.values,
     "title": Customer.Title.values,
     "language": [key for key, _label in LANGUAGES],
+    "way": ["", *Way.values],
 }
 
 # The kind is settled, and what was asked of it, once a result is told.
 BEFORE_RESULT = (Status.RECEIVED, Status.VERIFIED, Status.ASSIGNED)
-REACHING = frozenset({"phone", "email", "postal_address", "wishes_no_contact", "kind"})
+REACHING = frozenset({"phone", "email", "postal_address", "way", "wishes_no_contact", "kind"})
 
 
 def correct(

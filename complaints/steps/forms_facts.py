@@ -19,6 +19,7 @@ from complaints.models import Complaint, Customer
 from complaints.steps import facts
 from complaints.steps.facts_gate import BEFORE_RESULT
 from complaints.steps.forms_shared import StepForm
+from complaints.ways import way_choices
 from complaints.writing.form_fields import LineField
 from complaints.writing.long_choices import PickList, SiteChoice
 from complaints.writing.moments import refuse_future
@@ -52,6 +53,7 @@ class FactsForm(StepForm):
     phone = LineField(label=LABELS["phone"], limit=40, required=False)
     email = forms.EmailField(label=LABELS["email"], max_length=254, required=False)
     postal_address = LineField(label=LABELS["postal_address"], limit=200, required=False)
+    way = forms.ChoiceField(label=LABELS["way"], required=False, widget=SegmentedRadios)
     call_hours = LineField(label=LABELS["call_hours"], limit=120, required=False)
     language = forms.ChoiceField(label=LABELS["language"], choices=LANGUAGES, widget=SegmentedRadios)
     wishes_no_contact = forms.BooleanField(label=LABELS["wishes_no_contact"], required=False)
@@ -81,6 +83,8 @@ class FactsForm(StepForm):
             named = field_of(self, "named_people", forms.ModelMultipleChoiceField)
             named.queryset = Person.objects.filter(Q(is_active=True) | Q(pk__in=self.complaint.named_ids))
             named.choices = [(each.pk, each.label) for each in by_label(named.queryset)]
+        held = self.complaint.customer.way if self.complaint.customer is not None else ""
+        field_of(self, "way", forms.ChoiceField).choices = way_choices(held)
         for name, mode in (("phone", "tel"), ("email", "email")):
             self.fields[name].widget.attrs |= {"inputmode": mode}
         for name in ("name", "phone", "email", "postal_address", "call_hours"):
@@ -129,6 +133,9 @@ class FactsForm(StepForm):
             return _("The next message goes to this address.")
         if name == "postal_address":
             return _("Without a phone number, what no message brings is written as a letter to this address.")
+        if name == "way":
+            words = _("What waits, and what comes, goes this way; where it fails, by the next that works.")
+            return "" if is_over else words
         if name == "language":
             return _("What we write from now on is in this language.")
         if name == "call_hours":

@@ -23,6 +23,7 @@ from followups.callbacks.call_hours import Wish, understand
 from followups.callbacks.call_times import first_call, next_try
 from followups.models import Callback, CallbackAttempt, Promise
 from followups.models.promise import PromiseKind
+from followups.outbox import notices
 from followups.policies.next_due import refresh_next_due
 from followups.promises import dates_told, duties, policy_promises, promises
 from followups.promises.dates_told import Change, Occasion
@@ -215,7 +216,7 @@ def _follow_up(complaint: Complaint, callback: Callback, attempt: CallbackAttemp
 
 def _tell_of(complaint: Complaint, changes: list[Change], because: str, attempt: CallbackAttempt):
     """That we called in vain is written; nobody calls to say so."""
-    if complaint.customer is not None and complaint.customer.can_be_written_to:
+    if notices.is_written(complaint, "customer_dates_changed", at=attempt.at):
         dates_told.tell(complaint, changes, Occasion(because, f"call:{attempt.pk}"), at=attempt.at)
 
 

@@ -8,7 +8,8 @@ A worker that dies while a row is claimed has done nothing: when the lease ends 
 queued again. Only a row that was being sent is ambiguous, and what becomes of it is the channel's rule:
 
 * e-mail is sent again with the same Message-ID, so that mail servers and readers can drop the second copy;
-* a channel without such an identity (text messages, calls) is parked for a person: add it as UNCONFIRMED.
+* a text message has no such identity: it is parked as UNCONFIRMED until its receipt comes (delivery.receipts) or a
+  person decides.
 
 Notices that wait for a daily summary, or are only shown in the desk, are none of its rows; the summary is
 (delivery.digests). Failures are tried again after a pause that doubles, with jitter; refused for good or tried too
@@ -22,8 +23,10 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 
@@ -31,10 +34,12 @@ from complaints.db.row_claims import no_rows_fault
 from followups import clock
 from followups.clock import DatabaseNow
 from followups.delivery import digests, dropping
-from followups.delivery.outgoing import Mailer, Never, NotNow, OutcomeUnknown
+from followups.delivery.channels import SENDERS, Sender, address_today, compose
+from followups.delivery.gate import Gate
+from followups.delivery.outcomes import Never, NotNow, OutcomeUnknown
 from followups.models import Notice
-from followups.notices import mails, truth
-from followups.notices.kinds import rule_of
+from followups.notices import truth
+from followups.outbox import sms_ready
 from followups.telling import records
 
 log = logging.getLogger(__name__)
@@ -42,41 +47,57 @@ log = logging.getLogger(__name__)
 State = Notice.State
 BATCH = 20
 LEASE = timedelta(seconds=60)
-# What must be left of a lease before the body is sent: longer than the server is waited for.
-MARGIN = timedelta(seconds=25)
 # With the pauses below the last attempt comes about 19 hours after the first.
 MAX_ATTEMPTS = 30
 LONGEST_PAUSE_S = 3600
 # So many failures of the server in a row, and the rest of the batch is not even tried.
 BREAKER = 3
 CONFIRM_FOR_S = 60
-ON_UNKNOWN: dict[str, Notice.State] = {Notice.Channel.EMAIL: State.QUEUED}
+ON_UNKNOWN: dict[str, Notice.State] = {
+    Notice.Channel.EMAIL: State.QUEUED,
+    Notice.Channel.SMS: State.UNCONFIRMED,
+}
 
 
 def run(*, budget_seconds: float, pulse: Callable[[], None] = lambda: None) -> Counter[str]:
-    """Deliver what is ready until nothing is left, the budget is used up or the mail server is down.
+    """Deliver what is ready until nothing is left, the budget is used up or the other side is down; mail first.
 
     Returns how many rows ended as sent, dropped, put off, dead or skipped (their lease was lost). `pulse` is called
     after every message, for the heartbeat. Runs outside any transaction: each step commits by itself.
     """
     ends = time.monotonic() + budget_seconds
     total: Counter[str] = Counter()
-    mailer = Mailer()
     try:
         reap()
         digests.write_due()
-        while time.monotonic() < ends:
-            batch = _claim()
+        for channel in SENDERS:
+            total += _run_channel(channel, ends, pulse)
+    finally:
+        pulse()
+    return total
+
+
+def _run_channel(channel: str, ends: float, pulse: Callable[[], None]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    sender = SENDERS[channel]()
+    try:
+        while time.monotonic() < ends and not (channel == Notice.Channel.SMS and _somebody_texts()):
+            batch = _claim(channel)
             if not batch:
                 break
-            done = _deliver_batch(batch, mailer, pulse)
+            done = _deliver_batch(batch, sender, pulse)
             total += done
             if done["untried"]:
                 break
     finally:
-        mailer.close()
-        pulse()
+        sender.close()
     return total
+
+
+def _somebody_texts() -> bool:
+    """Whether another worker has text messages in hand: a provider that hangs must not hold all of them."""
+    held = Notice.objects.filter(state__in=[State.CLAIMED, State.SENDING], lease_until__gt=clock.now())
+    return held.filter(channel=Notice.Channel.SMS).exists()
 
 
 def reap() -> None:
@@ -95,11 +116,12 @@ def reap() -> None:
                 rows.update(state=ON_UNKNOWN[notice.channel], last_error=said, **free)
 
 
-def _claim() -> list[Notice]:
+def _claim(channel: str = Notice.Channel.EMAIL) -> list[Notice]:
     """Lease the rows that have been ready for longest; a row that killed workers too often is given up."""
     now = clock.now()
     with transaction.atomic():
-        ready = Notice.objects.filter(state=State.QUEUED, not_before__lte=now).order_by("not_before", "id")
+        waiting = Notice.objects.filter(state=State.QUEUED, channel=channel, not_before__lte=now)
+        ready = waiting.order_by("not_before", "id")
         ids = list(ready.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:BATCH])
         rows = Notice.objects.filter(pk__in=ids)
         rows.filter(attempts__gte=MAX_ATTEMPTS).update(state=State.DEAD)
@@ -115,7 +137,7 @@ def _claim() -> list[Notice]:
     return list(claimed.select_related(*parts).order_by("not_before", "id"))
 
 
-def _deliver_batch(batch: list[Notice], mailer: Mailer, pulse: Callable[[], None]) -> Counter[str]:
+def _deliver_batch(batch: list[Notice], sender: Sender, pulse: Callable[[], None]) -> Counter[str]:
     done: Counter[str] = Counter()
     down = 0
     for notice in batch:
@@ -124,17 +146,19 @@ def _deliver_batch(batch: list[Notice], mailer: Mailer, pulse: Callable[[], None
             done["untried"] += 1
             continue
         try:
-            end = _attempt(notice, mailer)
+            end = _attempt(notice, sender)
         except NotNow as error:
             down = down + 1 if error.server else 0
-            end = _put_off(notice, str(error))
+            end = _put_off(notice, str(error), error.wait)
         except OutcomeUnknown as error:
             down += 1
             end = _after_unknown(notice, str(error))
         except Never as error:
             down = 0
-            _end(notice, State.DEAD, str(error))
+            _end(notice, State.DEAD, str(error), blames_address=error.blames_address)
             end = "dead"
+            if notice.channel == Notice.Channel.SMS and not error.blames_address:
+                log.error("Text message %s was refused, and not because of the number: %s", notice.pk, error)
         else:
             down = 0
         if notice.to_customer and end in ("sent", "dead"):
@@ -154,83 +178,35 @@ def _settle(notice: Notice) -> None:
         log.warning("Notice %s is left to the sweep to be settled: %s", notice.pk, error)
 
 
-def _attempt(notice: Notice, mailer: Mailer) -> str:
-    """Hand one notice over, to the address of today. Returns what became of it; raises what the mailer raises."""
-    address = _address_of(notice)
-    if not address:
+def _attempt(notice: Notice, sender: Sender) -> str:
+    """Hand one notice over, to the address of today. Returns what became of it; raises what the sender raises."""
+    now = clock.now()
+    morning = _quiet_until(notice, now)
+    if morning is not None:
+        return _wait(notice, morning)
+    notice.address, known = address_today(notice, notice.person or notice.case.customer), notice.address
+    if not notice.address:
+        notice.address = known
         return _without_address(notice)
-    notice.address = address
-    message, words = _compose(notice)
+    message, words = compose(notice, now)
     gate = Gate(notice, words, message.kept)
-    if mailer.send(message, gate):
-        _confirm(notice)
+    if sender.send(message, gate):
+        _confirm(notice, message.after)
         return "sent"
     return _held_back(notice, gate)
 
 
-def _address_of(notice: Notice) -> str:
-    """The address of today; "" where none is known, or nothing sent there arrives."""
-    if notice.person is not None:
-        return notice.person.email
-    customer = notice.case.customer
-    return customer.email if customer is not None and customer.can_be_written_to else ""
+def _quiet_until(notice: Notice, now: datetime) -> datetime | None:
+    if notice.channel != Notice.Channel.SMS:
+        return None
+    return sms_ready.waits_until(notice.event, notice.case, now)
 
 
-def _compose(notice: Notice) -> tuple[mails.Mail, bool]:
-    """The message, and whether it holds words of the case. One that cannot be put into words is put off."""
-    try:
-        now = clock.now()
-        words = not rule_of(notice.event).bare or truth.in_words(notice, truth.fresh_facts(notice, now))
-        return mails.compose(notice, now=now, words=words), words
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:
-        log.exception("Notice %s cannot be put into words", notice.pk)
-        raise NotNow(f"{type(error).__name__}: {error}") from error
-
-
-class Gate:
-    """Asked just before the body is sent; yes writes down that it is being sent.
-
-    No when the lease is another's or nearly over, when the notice may not be told now (`why_not`), or when the
-    message was made for what is `outdated`: another address, a reader who saw more of the case.
-    """
-
-    def __init__(self, notice: Notice, words: bool, kept: dict[str, str]) -> None:
-        """`kept` is what the row keeps of the message, `words` whether the message holds words of the case."""
-        self.notice, self.words, self.kept = notice, words, kept
-        self.why_not, self.outdated, self.error = "", False, ""
-
-    def __call__(self) -> bool:
-        try:
-            self._ask()
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as error:
-            # One notice that cannot be judged must not stop the others, nor go out.
-            log.exception("Notice %s cannot be judged", self.notice.pk)
-            self.error = f"{type(error).__name__}: {error}"
-        return not (self.why_not or self.outdated or self.error) and _begin_sending(self.notice, self.kept)
-
-    def _ask(self) -> None:
-        notice = self.notice
-        facts = truth.fresh_facts(notice, clock.now())
-        self.why_not = truth.why_not(notice, facts)
-        if not self.why_not:
-            reader = facts.person or facts.complaints[notice.case_id].customer
-            too_much = truth.says_too_much(notice, facts, words=self.words)
-            self.outdated = too_much or reader is None or reader.email != notice.address
-
-
-def _begin_sending(notice: Notice, kept: dict[str, str]) -> bool:
-    """Say that the body is about to be sent, and `kept` of it; no when the lease is another's, or nearly over."""
-    mine = Notice.objects.filter(
-        pk=notice.pk,
-        lease_token=notice.lease_token,
-        state=State.CLAIMED,
-        lease_until__gt=DatabaseNow() + MARGIN,
-    )
-    return mine.update(state=State.SENDING, address=notice.address, **kept) == 1
+def _wait(notice: Notice, until: datetime) -> str:
+    """Tried again too late in the evening: it waits for the morning, and this was no attempt."""
+    free = {"lease_token": None, "lease_until": None}
+    _mine(notice).update(state=State.QUEUED, not_before=until, attempts=F("attempts") - 1, **free)
+    return "waits"
 
 
 def _held_back(notice: Notice, gate: Gate) -> str:
@@ -260,13 +236,17 @@ def _without_address(notice: Notice) -> str:
     why = truth.why_not(notice, facts)
     if why:
         return _drop(notice, why)
-    state = State.DEAD if notice.to_customer else State.SHOWN
-    _end(notice, state, "There is no address that works." if notice.to_customer else "")
-    return "dead" if notice.to_customer else "shown"
+    if not notice.to_customer:
+        _end(notice, State.SHOWN, "")
+        return "shown"
+    # Of a desk that sends no text messages any more the number is not to blame.
+    blames = notice.channel == Notice.Channel.EMAIL or bool(settings.SMS)
+    _end(notice, State.DEAD, "There is no address that works.", blames_address=blames)
+    return "dead"
 
 
-def _confirm(notice: Notice) -> None:
-    """The server said yes: write it down, whatever happens to this database session meanwhile.
+def _confirm(notice: Notice, after: dict[str, str] | None = None) -> None:
+    """The server said yes: write it down with `after`, whatever happens to this database session meanwhile.
 
     Not bound to the lease: even if it was lost, the message is out, and whoever has the row now must not
     send it again.
@@ -274,7 +254,7 @@ def _confirm(notice: Notice) -> None:
     ends = time.monotonic() + CONFIRM_FOR_S
     while True:
         try:
-            _end(notice, State.SENT, "")
+            _end(notice, State.SENT, "", **(after or {}))
             return
         except (OperationalError, InterfaceError):
             if connection.in_atomic_block or time.monotonic() >= ends:
@@ -283,10 +263,14 @@ def _confirm(notice: Notice) -> None:
             time.sleep(0.1)
 
 
-def _end(notice: Notice, state: str, error: str) -> None:
-    rows = Notice.objects.filter(pk=notice.pk).exclude(state=State.SENT)
+def _end(notice: Notice, state: str, error: str, **said: Any) -> None:
+    """Neither what is sent nor what its receipt says is taken back; `said` is kept all the same."""
+    free = {"lease_token": None, "lease_until": None}
+    rows = Notice.objects.filter(pk=notice.pk)
     sent_at = DatabaseNow() if state == State.SENT else None
-    rows.update(state=state, sent_at=sent_at, last_error=error[:300], lease_token=None, lease_until=None)
+    ended = rows.exclude(state=State.SENT).filter(receipt="")
+    if not ended.update(state=state, sent_at=sent_at, last_error=error[:300], **free, **said) and said:
+        rows.update(**said)
 
 
 def _mine(notice: Notice) -> QuerySet[Notice]:
@@ -295,8 +279,8 @@ def _mine(notice: Notice) -> QuerySet[Notice]:
     )
 
 
-def _put_off(notice: Notice, error: str) -> str:
-    """Try again after a pause, unless it was tried often enough. Returns what became of it."""
+def _put_off(notice: Notice, error: str, wait: timedelta | None = None) -> str:
+    """Try again after a pause of at least `wait`, unless it was tried often enough. Returns what became of it."""
     if notice.attempts >= MAX_ATTEMPTS:
         _end(notice, State.DEAD, error)
         return "dead"
@@ -304,7 +288,7 @@ def _put_off(notice: Notice, error: str) -> str:
     pause *= random.uniform(0.75, 1.25)  # noqa: S311 - spreads the attempts, keeps no secret
     _mine(notice).update(
         state=State.QUEUED,
-        not_before=DatabaseNow() + timedelta(seconds=pause),
+        not_before=DatabaseNow() + max(wait or timedelta(0), timedelta(seconds=pause)),
         last_error=error[:300],
         lease_token=None,
         lease_until=None,

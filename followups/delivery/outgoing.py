@@ -14,21 +14,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
 
-
-class NotNow(Exception):
-    """Nothing was handed over; it may work later. `server` says that the fault is not this message's."""
-
-    def __init__(self, message: str, *, server: bool = False) -> None:
-        super().__init__(message)
-        self.server = server
-
-
-class Never(Exception):
-    """The server refuses this recipient or this message for good."""
-
-
-class OutcomeUnknown(Exception):
-    """The body was sent and no answer came: the message may or may not have been accepted."""
+from followups.delivery.outcomes import Never, NotNow, OutcomeUnknown
 
 
 class Mailer:

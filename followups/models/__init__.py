@@ -3,6 +3,7 @@ from followups.models.escalation import Escalation
 from followups.models.heartbeat import Heartbeat
 from followups.models.notice import Notice
 from followups.models.promise import Promise, PromisePolicy
+from followups.models.sms_template import SmsTemplate
 from followups.models.telling import Telling, TellingTry
 from followups.models.verifier import Verifier
 
@@ -14,6 +15,7 @@ __all__ = [
     "Notice",
     "Promise",
     "PromisePolicy",
+    "SmsTemplate",
     "Telling",
     "TellingTry",
     "Verifier",

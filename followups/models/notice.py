@@ -39,7 +39,14 @@ class Notice(models.Model):
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("E-mail")
+        SMS = "sms", _("Text message")
         CALL = "call", _("Phone call")
+
+    class Receipt(models.TextChoices):
+        """What the provider of a text message said at last; nothing changes it any more."""
+
+        DELIVERED = "delivered", _("On the phone")
+        FAILED = "failed", _("Did not arrive")
 
     # Who is told what, once: "ack:12", "promise:7:1:broken:person:3".
     key = models.CharField(max_length=120, unique=True)
@@ -64,6 +71,11 @@ class Notice(models.Model):
     # What was sent to a customer, kept when it left; without the link, which is a key.
     subject = models.CharField(max_length=200, blank=True, default="", db_default="")
     words = models.TextField(blank=True, default="", db_default="")
+    # Of a text message: in how many parts it was sent, and by which names it is known, ours and the provider's.
+    parts = models.PositiveSmallIntegerField(null=True, blank=True)
+    send_ref = models.CharField(max_length=32, blank=True, default="", db_default="")
+    provider_id = models.CharField(max_length=64, blank=True, default="", db_default="")
+    receipt = models.CharField(max_length=9, choices=Receipt, blank=True, default="", db_default="")
     state = models.CharField(max_length=11, choices=State, default=State.QUEUED)
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()
@@ -77,6 +89,8 @@ class Notice(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)
     # Of one to a customer: when what became of it had its consequences (followups.telling.records).
     settled_at = models.DateTimeField(null=True, blank=True)
+    # Whether the address is to blame for what could not be delivered, and nothing more is sent there.
+    blames_address = models.BooleanField(default=True, db_default=True)
     last_error = models.CharField(max_length=300, blank=True)
     dropped_because = models.CharField(max_length=10, choices=Dropped, blank=True)
 
@@ -94,6 +108,8 @@ class Notice(models.Model):
                 condition=Q(to_customer=True, settled_at__isnull=True, state__in=["sent", "dead", "unconfirmed"]),
                 name="notice_unsettled",
             ),
+            models.Index(fields=["send_ref"], condition=~Q(send_ref=""), name="notice_send_ref"),
+            models.Index(fields=["provider_id"], condition=~Q(provider_id=""), name="notice_provider_id"),
             models.Index(fields=["complaint", "id"], condition=Q(state="to_say"), name="notice_to_say"),
             models.Index(fields=["person", "id"], condition=Q(person__isnull=False), name="notice_of_person"),
             # What the bell lists: of the last 90 days, not of all the years.

@@ -12,13 +12,15 @@ class Telling(models.Model):
 
     class Way(models.TextChoices):
         EMAIL = "email", _("E-mail")
+        SMS = "sms", _("Text message")
         PHONE = "phone", _("Phone")
         IN_PERSON = "in_person", _("In person")
         LETTER = "letter", pgettext_lazy("what we send", "Letter")
         LINK = "link", _("Customer link")
 
     class Evidence(models.TextChoices):
-        ACCEPTED = "accepted", _("accepted by the mail server")
+        ACCEPTED = "accepted", _("accepted by the server")
+        DELIVERED = "delivered", _("arrived on the phone")
         SPOKEN = "spoken", _("spoken and noted")
         HANDED_OVER = "handed_over", _("handed over")
         POSTED = "posted", _("printed and posted")

@@ -4,6 +4,8 @@ Each of them stands on the link, and whoever is called hears it in that call: no
 told where a message arrives. One that proves undeliverable becomes a call, like everything else.
 """
 
+from typing import Any
+
 from complaints.case.event_kinds import EventKind
 from complaints.choices import Status
 from complaints.models import ComplaintEvent
@@ -16,9 +18,6 @@ HANDS = frozenset({EventKind.ASSIGNED, EventKind.TAKEN, EventKind.REASSIGNED})
 
 def react(event: ComplaintEvent) -> None:
     """Act on one event of a (locked) complaint, in the transaction that wrote it, after everything else."""
-    customer = event.complaint.customer
-    if customer is None or not customer.can_be_written_to:
-        return
     if event.kind in HANDS:
         _who_looks_after_it(event)
     elif event.kind == EventKind.PROMISE_MADE and event.actor_id is not None:
@@ -35,7 +34,7 @@ def _who_looks_after_it(event: ComplaintEvent) -> None:
     if Notice.objects.filter(key=f"event:{event.pk}:dates:customer").exists():
         return
     data = {"handler": complaint.handler_id}
-    notices.tell_customer(complaint, HANDLER, key=f"event:{event.pk}:handler", data=data, at=event.at)
+    _confirm(event, HANDLER, key=f"event:{event.pk}:handler", data=data)
 
 
 def _what_was_promised(event: ComplaintEvent) -> None:
@@ -44,9 +43,13 @@ def _what_was_promised(event: ComplaintEvent) -> None:
         return
     data = {name: event.data[name] for name in ("promise", "kind", "words", "due_at", "cycle")}
     key = f"promise:{event.data['promise']}:made"
-    notices.tell_customer(event.complaint, PROMISED, key=key, data=data, at=event.at)
+    _confirm(event, PROMISED, key=key, data=data)
 
 
 def _that_it_is_closed(event: ComplaintEvent) -> None:
-    data = {"outcome": event.data["outcome"]}
-    notices.tell_customer(event.complaint, ARCHIVED, key=f"event:{event.pk}:archived", data=data, at=event.at)
+    _confirm(event, ARCHIVED, key=f"event:{event.pk}:archived", data={"outcome": event.data["outcome"]})
+
+
+def _confirm(event: ComplaintEvent, what: str, *, key: str, data: dict[str, Any]) -> None:
+    if notices.is_written(event.complaint, what, at=event.at):
+        notices.tell_customer(event.complaint, what, key=key, data=data, at=event.at)

@@ -54,6 +54,11 @@ def about(event: str) -> str:
     return str(_about.get(event, ""))
 
 
+def told_to_customers() -> list[tuple[str, str]]:
+    """The kinds of notices that go to customers, each with what it tells, in the active language."""
+    return [(event, str(words)) for event, words in _about.items() if event in _kinds]
+
+
 def speechless() -> list[str]:
     """The kinds that say nothing to anybody."""
     return [event for event, kind in _kinds.items() if not (kind.words or kind.only_mailed or event in _about)]

@@ -72,10 +72,7 @@ def values_of(notice: Notice, now: datetime, *, in_words: bool = True) -> dict[s
     if notice.event == confirmations.ARCHIVED:
         values["reopen_by"] = _reopen_by(complaint, now)
     if notice.event == your_turn.OPTIONS:
-        values["options"] = [
-            {"words": option.words, "until": date_words(option.expires_at, now, "long") if option.expires_at else ""}
-            for option in your_turn.standing(complaint, now)
-        ]
+        values |= _of_options(complaint, now)
     if notice.event == your_turn.CONFIRM:
         values["restatement"] = your_turn.to_be_confirmed(complaint)
     if "escalation" in data:
@@ -103,9 +100,9 @@ def _for_customer(complaint: Complaint, now: datetime) -> dict[str, Any]:
     open_promises = complaint.promises.filter(
         state=Promise.State.OPEN, to_customer=True, paused_since__isnull=True, due_at__gt=now
     )
+    told = list(open_promises.order_by("due_at", "id"))
     upcoming = [
-        {"what": customer_words.what(promise), "when": customer_words.by_when(promise.due_at, now)}
-        for promise in open_promises.order_by("due_at", "id")
+        {"what": customer_words.what(promise), "when": customer_words.by_when(promise.due_at, now)} for promise in told
     ]
     original = closing_told.together_with(complaint)
     if original is not None and not upcoming:
@@ -123,6 +120,7 @@ def _for_customer(complaint: Complaint, now: datetime) -> dict[str, Any]:
         "hours": complaint.team.hours_label,
         "who": (looked_after.handler or looked_after.team).label,
         "promises": upcoming,
+        "next": date_words(told[0].due_at, now) if told else "",
     }
 
 
@@ -146,6 +144,19 @@ def _reopen_by(complaint: Complaint, now: datetime) -> str:
     """Until when the customer can say that it is still a problem; "" where that is over."""
     until = complaint.reopen_until
     return date_words(until, now, "long") if until is not None and until > now else ""
+
+
+def _of_options(complaint: Complaint, now: datetime) -> dict[str, Any]:
+    """What can be chosen, and until when the first of it stands."""
+    standing = your_turn.standing(complaint, now)
+    ends = [option.expires_at for option in standing if option.expires_at is not None]
+    return {
+        "options": [
+            {"words": option.words, "until": date_words(option.expires_at, now, "long") if option.expires_at else ""}
+            for option in standing
+        ],
+        "until": date_words(min(ends), now) if ends else "",
+    }
 
 
 def _of_changes(data: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -37,6 +37,11 @@ class Mail(EmailMultiAlternatives):
 
     kept: dict[str, str]
 
+    @property
+    def after(self) -> dict[str, str]:
+        """Nothing more is known once it was taken."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Words:

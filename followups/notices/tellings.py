@@ -1,6 +1,6 @@
 """Notices to the customer as the conversation shows them: about what, by which way, what became of it, the words."""
 
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from complaints.choices import Kind
 from complaints.conversation.tellings import Telling
@@ -57,7 +57,7 @@ def _of_notice(notice: Notice, record: Record | None, complaint: Complaint) -> T
     undone = record is not None and record.undone_at is not None
     state = _state(notice, _by_letter(complaint))
     if record is not None:
-        state = _taken_back(record) if undone else _told(record)
+        state = _taken_back(record) if undone else _told(record, notice)
     return Telling(
         at=notice.created_at,
         about=about_words(notice.event, complaint),
@@ -84,7 +84,7 @@ def _of_record(record: Record) -> Telling:
     )
 
 
-def _told(record: Record) -> str:
+def _told(record: Record, notice: Notice | None = None) -> str:
     """By which way, when, and who says so."""
     words = {"moment": date_words(record.at, record.at, "brief"), "who": record.by.label if record.by else ""}
     if record.way == Way.PHONE:
@@ -97,7 +97,22 @@ def _told(record: Record) -> str:
         return _("letter handed over %(moment)s, noted by %(who)s") % words
     if record.way == Way.LINK:
         return _("read on the link %(moment)s") % words
+    if record.way == Way.SMS:
+        return _sms_told(notice, words, record.evidence == Record.Evidence.DELIVERED)
     return _("e-mail, accepted by the mail server %(moment)s") % words
+
+
+def _sms_told(notice: Notice | None, words: dict[str, str], is_delivered: bool) -> str:
+    """How far the provider says that it came, and in how many parts it went."""
+    parts = (notice.parts if notice is not None else None) or 1
+    words = words | {"parts": _in_parts(parts)}
+    if is_delivered:
+        return _("text message (%(parts)s), on the phone; accepted by the provider %(moment)s") % words
+    return _("text message (%(parts)s), accepted by the provider %(moment)s") % words
+
+
+def _in_parts(parts: int) -> str:
+    return ngettext("one part", "%(number)d parts", parts) % {"number": parts}
 
 
 def _taken_back(record: Record) -> str:
@@ -111,6 +126,7 @@ def _told_for_customer(record: Record) -> str:
         Way.LETTER: _("sent by letter"),
         Way.LINK: _("read here"),
         Way.EMAIL: _("sent by e-mail"),
+        Way.SMS: _("sent by text message"),
     }[Way(record.way)]
 
 
@@ -123,6 +139,8 @@ def _state(notice: Notice, by_letter: bool) -> str:
         return _("not told yet: somebody has to call")
     if notice.dropped_because == Notice.Dropped.UNREACHED:
         return _("not told: the customer could not be reached by phone")
+    if notice.channel == Notice.Channel.SMS and notice.state != State.DROPPED:
+        return _sms_state(notice)
     if notice.state == State.SENT and notice.sent_at is not None:
         moment = date_words(notice.sent_at, notice.sent_at, "brief")
         return _("e-mail, accepted by the mail server %(moment)s") % {"moment": moment}
@@ -139,6 +157,20 @@ def _by_letter(complaint: Complaint) -> bool:
     return complaint.customer is not None and complaint.customer.gets_letters
 
 
+def _sms_state(notice: Notice) -> str:
+    if notice.state == State.SENT and notice.sent_at is not None:
+        words = {"moment": date_words(notice.sent_at, notice.sent_at, "brief")}
+        return _sms_told(notice, words, is_delivered=bool(notice.receipt))
+    if notice.state == State.DEAD:
+        return _("text message, could not be delivered")
+    if notice.state == State.UNCONFIRMED:
+        return _("text message, outcome unknown: not sent again before we know")
+    if notice.state == State.QUEUED and not notice.attempts and notice.not_before > notice.created_at:
+        moment = date_words(notice.not_before, notice.created_at, "brief")
+        return _("text message, waits until %(moment)s") % {"moment": moment}
+    return _("text message, not sent yet")
+
+
 def _state_for_customer(notice: Notice, record: Record | None, by_letter: bool) -> str:
     if record is not None:
         return _told_for_customer(record)
@@ -146,8 +178,18 @@ def _state_for_customer(notice: Notice, record: Record | None, by_letter: bool) 
         return _("we write you a letter")
     if notice.channel == Notice.Channel.CALL:
         return _("we want to tell you by phone")
+    if notice.channel == Notice.Channel.SMS:
+        return _sms_for_customer(notice)
     if notice.state == State.SENT:
         return _("sent by e-mail")
     if notice.state in FAILED:
         return _("our e-mail did not get through")
     return _("is on its way by e-mail")
+
+
+def _sms_for_customer(notice: Notice) -> str:
+    if notice.state == State.SENT:
+        return _("sent by text message")
+    if notice.state in FAILED:
+        return _("our text message did not get through")
+    return _("is on its way as a text message")

@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import F
+from django.db.models.functions import Greatest
+
 from complaints.case.event_kinds import EventKind
 from complaints.choices import Status
 from complaints.customer import page
@@ -50,7 +53,7 @@ def _to_choose(event: ComplaintEvent) -> None:
     key = f"options:{complaint.pk}:{complaint.round}:{event.data['option']}"
     if notices.tell_customer(complaint, OPTIONS, key=key, data={}, at=event.at):
         queued = told.filter(state=Notice.State.QUEUED, created_at=event.at)
-        queued.update(not_before=event.at + GATHERED_FOR)
+        queued.update(not_before=Greatest(F("not_before"), event.at + GATHERED_FOR))
 
 
 def _to_confirm(event: ComplaintEvent) -> None:

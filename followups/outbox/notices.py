@@ -5,7 +5,7 @@ stands under their bell as well (followups.notices.bell); whether and when it is
 facts (ids, moments); its words are made when it is sent, in the recipient's language (followups.notices.mails).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,10 +14,12 @@ from accounts.worktime.calendars import CalendarBook
 from accounts.worktime.working_time import CalendarError
 from complaints.case import kinds
 from complaints.case.event_kinds import EventKind
-from complaints.choices import Channel, Severity
+from complaints.choices import Channel, Severity, Way
 from complaints.db.inserting import insert
 from complaints.models import Complaint, ComplaintEvent
+from complaints.ways import way_to
 from followups.models import Notice
+from followups.outbox import sms_ready
 from followups.policies import telling_calls
 
 ACKNOWLEDGED = "customer_acknowledged"
@@ -89,16 +91,25 @@ def next_digest_at(person: Person, at: datetime) -> datetime:
 
 
 def tell_customer(
-    complaint: Complaint, event: str, *, key: str, data: dict[str, Any], at: datetime, asked_for: bool = False
+    complaint: Complaint,
+    event: str,
+    *,
+    key: str,
+    data: dict[str, Any],
+    at: datetime,
+    asked_for: bool = False,
+    without: Collection[Way] = (),
 ) -> bool:
     """Write one notice to the customer of a (locked) complaint; returns whether there is anybody to tell.
 
-    It is mailed where an address works; else it becomes a call to make, with a date. Nothing goes to customers who
-    wish no contact, nor about an imported case before somebody works on it, nor by itself about a latent complaint of
-    which the customer knows nothing; but what they asked for themselves does.
+    It is sent by the customer's way, or by the next that works, `without` those that failed; where none does it
+    becomes a call to make, with a date. Nothing goes to customers who wish no contact, nor about an imported case
+    before somebody works on it, nor by itself about a latent complaint of which the customer knows nothing; but what
+    they asked for themselves does.
     """
     quiet = set() if asked_for else untouched([complaint])
-    told = store([for_customer(complaint, event, key=key, data=data, at=at, quiet=quiet, asked_for=asked_for)])
+    more: dict[str, Any] = {"quiet": quiet, "asked_for": asked_for, "without": without}
+    told = store([for_customer(complaint, event, key=key, data=data, at=at, **more)])
     telling_calls.owe(complaint, told, at=at)
     return bool(told)
 
@@ -112,6 +123,7 @@ def for_customer(
     at: datetime,
     quiet: set[int],
     asked_for: bool = False,
+    without: Collection[Way] = (),
 ) -> Notice | None:
     """The notice that tell_customer() writes, unsaved, or None. `quiet` holds ids from untouched().
 
@@ -124,20 +136,41 @@ def for_customer(
         return None
     if not kinds.knows_of_it(complaint):
         return None
-    if event == ACKNOWLEDGED and complaint.channel == Channel.WEB and not customer.can_be_written_to:
+    way = way_of(complaint, event, at=at, without=without)
+    if event == ACKNOWLEDGED and complaint.channel == Channel.WEB and way["channel"] == Notice.Channel.CALL:
         # Reference, link and date stood on the page on which the form ended: nobody has to call for that.
         return None
-    written = customer.can_be_written_to
     return Notice(
         key=f"{key}:customer",
         to_customer=True,
-        channel=Notice.Channel.EMAIL if written else Notice.Channel.CALL,
-        state=Notice.State.QUEUED if written else Notice.State.TO_SAY,
-        address=customer.email if written else customer.phone,
         language=complaint.language,
-        not_before=at,
+        **way,
         **_told(complaint, event, data, at),
     )
+
+
+def way_of(complaint: Complaint, event: str, *, at: datetime, without: Collection[Way] = ()) -> dict[str, Any]:
+    """By which way a notice goes to the customer of `complaint` now, in which state, and from when on."""
+    customer = complaint.customer
+    assert customer is not None
+    way = way_to(customer, without=without)
+    if way == Way.SMS and not sms_ready.can_say(event, complaint.language):
+        way = way_to(customer, without={*without, Way.SMS})
+    if way == Way.SMS:
+        later = sms_ready.waits_until(event, complaint, at)
+        return _by(Notice.Channel.SMS, Notice.State.QUEUED, customer.sms_number, later or at)
+    if way == Way.EMAIL:
+        return _by(Notice.Channel.EMAIL, Notice.State.QUEUED, customer.email, at)
+    return _by(Notice.Channel.CALL, Notice.State.TO_SAY, customer.phone, at)
+
+
+def is_written(complaint: Complaint, event: str, *, at: datetime) -> bool:
+    """Whether a notice would go out as a message: what nobody should be called for alone is told so or not at all."""
+    return complaint.customer is not None and way_of(complaint, event, at=at)["channel"] != Notice.Channel.CALL
+
+
+def _by(channel: str, state: str, address: str, not_before: datetime) -> dict[str, Any]:
+    return {"channel": channel, "state": state, "address": address, "not_before": not_before}
 
 
 def _told(complaint: Complaint, event: str, data: dict[str, Any], at: datetime) -> dict[str, Any]:

@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts.worktime.calendars import calendar_of
+from accounts.worktime import calendars
 from complaints.models import Complaint
 
 FURTHEST = timedelta(days=5 * 365 + 1)
@@ -37,5 +36,4 @@ def warning_before(due_at: datetime, at: datetime) -> datetime:
 
 def zone_of(complaint: Complaint) -> ZoneInfo:
     """The time zone in which the complaint's team reads a clock."""
-    calendar = calendar_of(complaint.team)
-    return ZoneInfo(calendar.time_zone if calendar else settings.TIME_ZONE)
+    return calendars.zone_of(complaint.team)

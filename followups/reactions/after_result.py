@@ -58,7 +58,7 @@ def on_resolved(event: ComplaintEvent):
     refresh_next_due(complaint)
     callbacks.create_for(complaint, at=at)
     approvals.close_for_options(complaint, at=at)
-    if complaint.customer is not None and complaint.customer.can_be_written_to:
+    if notices.is_written(complaint, "customer_resolved", at=at):
         # Others are asked when they are called.
         key = f"resolved:{complaint.pk}:{complaint.round}"
         notices.tell_customer(complaint, "customer_resolved", key=key, data={}, at=at)

@@ -41,6 +41,8 @@ def on_corrected(event: ComplaintEvent):
         _promises_follow(complaint, at)
         _calls_follow(complaint, at)
         records.another_way(complaint, at=at)
+    if "way" in changed:
+        records.another_choice(complaint, at=at)
     if changed & {"email", "wishes_no_contact", "kind"} and complaint.status in BEFORE_RESULT:
         acknowledge(complaint, at=at)
     if changed & {"phone", "site", "kind"}:

@@ -154,7 +154,7 @@ def _tell_result(follower: Complaint, original: Complaint, words: str, *, actor:
     follower.save(update_fields=["reopen_until"])
     events.record(follower, EventKind.FOLLOWED, actor=SYSTEM, at=at, data={"what": "result"})
     callbacks.create_for(follower, at=at)
-    if follower.customer is not None and follower.customer.can_be_written_to:
+    if notices.is_written(follower, "customer_resolved", at=at):
         # Others are asked when they are called.
         key = f"followed:{follower.pk}:{follower.round}"
         notices.tell_customer(follower, "customer_resolved", key=key, data={}, at=at)

@@ -16,7 +16,7 @@ from complaints.case import events
 from complaints.case.actors import SYSTEM, Actor
 from complaints.case.event_kinds import EventKind
 from complaints.case.locking import lock
-from complaints.choices import Status, ToldHow
+from complaints.choices import Status, ToldHow, Way as By
 from complaints.db.row_claims import hold_briefly, no_rows_fault
 from complaints.errors import Refused
 from complaints.models import Complaint, Customer
@@ -39,6 +39,9 @@ MESSAGE, ACKNOWLEDGED = "customer_message", "customer_acknowledged"
 # What telling the result fulfils.
 WITH_RESULT = (PromiseKind.FIRST_CONTACT, PromiseKind.RESOLUTION, PromiseKind.APPEAL)
 BATCH = 100
+# What the key of a notice ends with that stands in for one that did not arrive.
+INSTEAD = ":call"
+BY_SMS = Notice.Channel.SMS
 
 
 def record(
@@ -96,8 +99,8 @@ def settle(notice_id: int, *, at: datetime) -> bool:
             record(
                 complaint,
                 about=notice.event,
-                way=Way.EMAIL,
-                evidence=Evidence.ACCEPTED,
+                way=Way.SMS if notice.channel == Notice.Channel.SMS else Way.EMAIL,
+                evidence=Evidence.DELIVERED if notice.receipt else Evidence.ACCEPTED,
                 told_at=notice.sent_at or at,
                 actor=SYSTEM,
                 at=at,
@@ -135,10 +138,8 @@ def fail(complaint: Complaint, notice: Notice, *, why: str, at: datetime) -> Non
     data = {"notice": notice.pk, "about": notice.event, "why": why[:300]}
     events.record(complaint, EventKind.TELLING_FAILED, actor=SYSTEM, at=at, data=data)
     customer = complaint.customer
-    if customer is not None:
-        wrong = Customer.objects.filter(pk=customer.pk, email=notice.address, email_failed_at=None)
-        wrong.update(email_failed_at=at)
-        customer.refresh_from_db(fields=["email", "email_failed_at"])
+    if customer is not None and notice.blames_address:
+        _blame(customer, notice, at)
     for telling in notice.tellings.select_for_update(no_key=True).filter(undone_at=None):
         _take_back(complaint, telling, why=why or str(State.DEAD.label), at=at)
     _say_instead(complaint, notice, at=at)
@@ -155,18 +156,39 @@ def tell_result_by(complaint: Complaint, message_id: int | None, *, actor: Actor
         _keep_by(complaint, telling, actor=actor, at=at)
 
 
+def _blame(customer: Customer, notice: Notice, at: datetime) -> None:
+    """Nothing more is sent to an address, or texted to a number, at which nothing arrives."""
+    customer.refresh_from_db(fields=["phone", "sms_failed_at", "email", "email_failed_at"])
+    since = "sms_failed_at" if notice.channel == BY_SMS else "email_failed_at"
+    if _address(customer, notice.channel) == notice.address and getattr(customer, since) is None:
+        setattr(customer, since, at)
+        customer.save(update_fields=[since])
+
+
 def _say_instead(complaint: Complaint, notice: Notice, *, at: datetime) -> None:
-    """The same again by the way that is left, a call, once."""
-    key = f"{notice.key.removesuffix(':customer')}:call"
-    notices.tell_customer(complaint, notice.event, key=key, data=notice.data, at=at)
+    """The same again by the next way that works, once; what stood in for another already becomes a call."""
+    what = notice.key.removesuffix(":customer")
+    without = [By.SMS, By.EMAIL] if what.endswith(INSTEAD) else []
+    if notice.address == _address(complaint.customer, notice.channel):
+        without.append(By(notice.channel))
+    key, data = what + INSTEAD, notice.data
+    notices.tell_customer(complaint, notice.event, key=key, data=data, at=at, without=without)
+
+
+def _address(customer: Customer | None, channel: str) -> str:
+    """What is known of the customer today, whether it works or not."""
+    if customer is None:
+        return ""
+    return customer.sms_number if channel == BY_SMS else customer.email
 
 
 def _no_call_for(complaint: Complaint, notice: Notice, *, at: datetime) -> None:
     """A message that failed and was sent again after all need not be said any more."""
-    key = f"{notice.key.removesuffix(':customer')}:call:customer"
+    what = notice.key.removesuffix(":customer")
+    instead = [f"{what}{INSTEAD}:customer", f"{what}{INSTEAD}{INSTEAD}:customer"]
     ended = (
         telling_calls.to_say(complaint)
-        .filter(key=key)
+        .filter(key__in=instead)
         .update(state=State.DROPPED, dropped_because=Notice.Dropped.OVER)
     )
     if ended:
@@ -240,16 +262,30 @@ def another_way(complaint: Complaint, *, at: datetime) -> None:
 
     What was to be mailed and cannot be any more fails at delivery, and becomes a call.
     """
-    customer, owed = complaint.customer, telling_calls.to_say(complaint)
-    if customer is None or complaint.wishes_no_contact:
+    if complaint.customer is None or complaint.wishes_no_contact:
         return
-    if customer.can_be_written_to:
-        owed.update(
-            state=State.QUEUED, channel=Notice.Channel.EMAIL, address=customer.email, not_before=at, attempts=0
-        )
-        end_call_if_all_said(complaint, told_at=at, actor=SYSTEM, at=at)
-    else:
-        owed.update(address=customer.phone)
+    for notice in telling_calls.to_say(complaint):
+        _by_way_of_today(complaint, notice, at)
+    end_call_if_all_said(complaint, told_at=at, actor=SYSTEM, at=at)
+
+
+def another_choice(complaint: Complaint, *, at: datetime) -> None:
+    """The customer of a (locked) complaint chose another way: what waits goes by it, to be sent or to be said."""
+    if complaint.customer is None or complaint.wishes_no_contact:
+        return
+    waiting = Notice.objects.filter(complaint=complaint, to_customer=True, state=State.QUEUED).order_by("id")
+    telling_calls.owe(complaint, [_by_way_of_today(complaint, notice, at) for notice in waiting], at=at)
+
+
+def _by_way_of_today(complaint: Complaint, notice: Notice, at: datetime) -> Notice:
+    """Let a notice that waits go by the way that is the customer's now."""
+    way = notices.way_of(complaint, notice.event, at=at)
+    held = Notice.objects.filter(pk=notice.pk, state=notice.state)
+    if way["channel"] == notice.channel:
+        held.update(address=way["address"])
+    elif held.update(**way, attempts=0):
+        notice.state = way["state"]
+    return notice
 
 
 def end_call_if_all_said(complaint: Complaint, *, told_at: datetime, actor: Actor, at: datetime) -> None:

@@ -19,7 +19,7 @@ from complaints.case.actors import SYSTEM, Actor
 from complaints.case.event_kinds import EventKind
 from complaints.case.locking import lock
 from complaints.case.permissions import refuse_without
-from complaints.choices import Channel
+from complaints.choices import Channel, Way as By
 from complaints.conversation import messages
 from complaints.db.row_claims import hold_briefly
 from complaints.errors import ChangedMeanwhile, GateRefused, Missing, NotAllowedNow
@@ -54,7 +54,9 @@ ON_THE_PAGE = frozenset(
 BATCH = 100
 State, Outcome = Notice.State, TellingTry.Outcome
 # Who is written a letter, as a condition on notices (Customer.gets_letters).
-BY_LETTER = Q(complaint__customer__phone="") & ~Q(complaint__customer__postal_address="")
+BY_LETTER = ~Q(complaint__customer__postal_address="") & (
+    Q(complaint__customer__phone="") | Q(complaint__customer__way=By.LETTER)
+)
 # How it may have been told, and what then proves it.
 PROOF = {Way.PHONE: Evidence.SPOKEN, Way.IN_PERSON: Evidence.SPOKEN, Way.LETTER: Evidence.HANDED_OVER}
 HEARD_ON = {Way.PHONE: Channel.PHONE, Way.IN_PERSON: Channel.WALK_IN, Way.LETTER: Channel.LETTER}
@@ -169,8 +171,12 @@ class Call:
     def why(self) -> str:
         """Why it has to be a call."""
         customer = self.complaint.customer
+        if customer is not None and customer.way == By.CALL:
+            return _("The customer wants to be called")
         if customer is not None and customer.email_failed_at is not None:
             return _("E-mails to this customer do not arrive")
+        if customer is not None and customer.sms_failed_at is not None:
+            return _("Text messages to this customer do not arrive")
         return _("No e-mail address")
 
 

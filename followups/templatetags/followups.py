@@ -11,16 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from complaints.case import permissions
-from complaints.choices import Kind, Status
+from complaints.choices import Kind, Status, Way
+from complaints.customer.links import public_url
 from complaints.customer.page import CustomerPage
 from complaints.models import Complaint, Customer
 from complaints.queue.worklists import MOST_COUNTED
 from complaints.visibility import roles_on
+from complaints.ways import way_to
 from complaints.writing.reply_templates import surname
 from followups.escalation.forms import SignForm
 from followups.models import Notice, Promise
 from followups.models.promise import PromiseKind
-from followups.notices import truth
+from followups.notices import texts, truth
 from followups.notices.facts import Facts
 from followups.notices.tellings import about_words
 from followups.page import next_on_page, promises_by_round
@@ -170,6 +172,17 @@ def _titled(customer: Customer, name: str) -> str:
     if customer.title == Customer.Title.MS:
         return _("Ms %(name)s") % {"name": name}
     return name
+
+
+@register.inclusion_tag("followups/page/_by_sms.html")
+def by_sms(complaint: Complaint):
+    """How much of what is written goes out by text message itself; nothing where it is mailed or said."""
+    customer = complaint.customer
+    if customer is None or way_to(customer) != Way.SMS:
+        return {}
+    room = texts.room_for_words(complaint.language, public_url(complaint), complaint.reference)
+    parts = texts.most_parts(complaint.language, customer.sms_number)
+    return {"number": customer.phone, "room": room, "parts": parts}
 
 
 def _roles(context, complaint: Complaint) -> frozenset[str]:

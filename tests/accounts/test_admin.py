@@ -83,6 +83,7 @@ def test_the_first_page_lists_what_can_be_changed_and_no_cases(administrator):
         "rootcause",
         "replytemplate",
         "promisepolicy",
+        "smstemplate",
     }
     assert Group not in admin.site._registry
 

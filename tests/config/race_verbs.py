@@ -23,7 +23,8 @@ from complaints.models import (
 )
 from complaints.queue import bulk, saved_views
 from followups.callbacks import callbacks
-from followups.delivery import retrying
+from followups.delivery import receipts, retrying
+from followups.delivery.sms.account import Receipt
 from followups.models import Notice, Telling
 from followups.telling import letters, records, saying
 from tests import cases
@@ -237,6 +238,21 @@ def refused_for_good(desk: Desk):
 
     def act(number: int):
         return records.settle(notice.pk, at=timezone.now())
+
+    return act, events_of(complaint, "telling_failed"), [complaint]
+
+
+def not_arrived(desk: Desk):
+    """A provider that reports a failed text message several times at once."""
+    complaint = desk.case()
+    notice = Notice.objects.filter(complaint=complaint, to_customer=True).earliest("pk")
+    ref = f"ref{notice.pk}"
+    taken = {"channel": "sms", "state": Notice.State.SENT, "sent_at": timezone.now(), "send_ref": ref}
+    Notice.objects.filter(pk=notice.pk).update(**taken, address="+8613900004417")
+    receipt = Receipt(number="8613900004417", delivered=False, why="absent", ref=ref)
+
+    def act(number: int):
+        return receipts.take(receipt, at=timezone.now())
 
     return act, events_of(complaint, "telling_failed"), [complaint]
 

@@ -26,7 +26,7 @@ def dockerfile():
 def variables_read() -> set[str]:
     """Every environment variable that the settings, the web server or the health check read."""
     found = set()
-    for name in ("settings.py", "env.py", "gunicorn.py", "healthcheck.py"):
+    for name in ("settings.py", "env.py", "env_sms.py", "gunicorn.py", "healthcheck.py"):
         text = (ROOT / "config" / name).read_text(encoding="utf-8")
         found |= set(re.findall(r'(?:ENV|env|environ)(?:\.get\(|\[)\s*"([A-Z_]+)"', text))
         found |= set(re.findall(r'read_\w+\(ENV, "([A-Z_]+)"', text))

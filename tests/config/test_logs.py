@@ -14,6 +14,7 @@ from config.logs import LOG_LINE, HideSecrets, LogLine, hide
         ("GET /c/files/12.ab34:1rXyZ:Qq_-9/7/preview/ 200", "GET /c/files/***/7/preview/ 200"),
         ("Not Found: /c/Zk3_-xYpQ0v7hT", "Not Found: /c/***"),
         ("https://desk.example.com/c/AbC123/?lang=zh", "https://desk.example.com/c/***/?lang=zh"),
+        ("POST /sms/receipts/abc_def-0123/ 200", "POST /sms/receipts/***/ 200"),
         ("/account/password/reset/key/3-abc-0123/", "/account/password/reset/key/***/"),
         ("Authorization: Bearer abc.def", "Authorization: ***"),
         ("{'HTTP_AUTHORIZATION': 'Token abc'}", "{'HTTP_AUTHORIZATION': '***'}"),

@@ -48,6 +48,7 @@ WITHOUT_WORDS = {
     "complaints:add_evidence": "files, which no page can give back",
     "complaints:bulk": "ticks and a button",
     "complaints:presence": "a heartbeat",
+    "followups:sms_receipts": "takes JSON of a provider",
     "complaints:log_customer": "a look-up beside the form, which stays",
     "complaints:log_known": "a look-up beside the form, which stays",
     "complaints:replace_view": "a button",

@@ -1,10 +1,12 @@
 """The administration of promise policies."""
 
+import html
+
 import pytest
 from django.urls import reverse
 
 from accounts.models import Person
-from followups.models import PromisePolicy
+from followups.models import PromisePolicy, SmsTemplate
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +74,52 @@ def test_what_is_wrong_with_a_policy_is_said_in_words(administrator, cast, field
     assert response.status_code == 200
     assert message in str(response.context["adminform"].form.errors)
     assert PromisePolicy.objects.count() == before
+
+
+class TestRegisteredTexts:
+    """What the provider of text messages has on file."""
+
+    def add(self, administrator, **fields):
+        given = {
+            "event": "customer_acknowledged",
+            "language": "zh-hans",
+            "template_id": "SMS_1",
+            "text": "已收到您的投诉${reference}，${when}前答复。详情：https://desk.example.com/c/${code}/",
+        }
+        return administrator.post(reverse("admin:followups_smstemplate_add"), given | fields)
+
+    def test_one_is_entered_and_listed(self, administrator):
+        assert self.add(administrator).status_code == 302
+        assert SmsTemplate.objects.get().holes == ["reference", "when", "code"]
+        listed = administrator.get(reverse("admin:followups_smstemplate_changelist")).content.decode()
+        assert "We have your complaint" in listed
+
+    @pytest.mark.parametrize(
+        ("fields", "message"),
+        [
+            ({"text": "Dear ${name}"}, "Only ${reference}"),
+            ({"text": "Dear {reference}"}, "Only ${reference}"),
+            ({"text": "It costs $5"}, "Only ${reference}"),
+            ({"text": "【泾禾能源】已收到"}, "adds the signature"),
+            ({"event": "escalated"}, "not offered"),
+            ({"event": "customer_result"}, "not offered"),
+            ({"language": "de"}, "not offered"),
+            ({"template_id": ""}, "required"),
+        ],
+    )
+    def test_what_is_wrong_is_said_in_words(self, administrator, fields, message):
+        response = self.add(administrator, **fields)
+        assert response.status_code == 200
+        assert message in html.unescape(str(response.context["adminform"].form.errors))
+        assert not SmsTemplate.objects.exists()
+
+    def test_there_is_one_for_each_message_and_language(self, administrator):
+        self.add(administrator)
+        assert self.add(administrator).status_code == 200
+        assert self.add(administrator, language="en").status_code == 302
+
+    def test_only_a_desk_that_sends_text_messages_lists_them(self, administrator, settings):
+        address = reverse("admin:followups_smstemplate_changelist")
+        assert address not in administrator.get(reverse("admin:index")).content.decode()
+        settings.SMS = {"provider": "aliyun"}
+        assert address in administrator.get(reverse("admin:index")).content.decode()

@@ -9,7 +9,7 @@ from accounts.models import Person
 from complaints.case.actors import Actor
 from complaints.errors import NotAllowedNow
 from followups import clock
-from followups.delivery import delivery, retrying
+from followups.delivery import delivery, gate, outgoing, retrying
 from followups.models import Notice
 from followups.notices import mails
 from followups.outbox import notices
@@ -195,7 +195,7 @@ class TestLeases:
         return row
 
     def send(self, row) -> dict:
-        mailer = delivery.Mailer()
+        mailer = outgoing.Mailer()
         try:
             return delivery._deliver_batch([row], mailer, lambda: None)
         finally:
@@ -234,7 +234,7 @@ class TestLeases:
 
     def test_once_the_server_said_yes_nobody_else_sends_it_whatever_the_lease(self, sink, notice):
         mine = self.claimed(notice, State.CLAIMED, seconds=60)
-        delivery._begin_sending(mine, {})
+        gate.begin_sending(mine, {})
         Notice.objects.filter(pk=notice.pk).update(lease_until=clock.now() - MINUTE)
         delivery.reap()
         delivery._confirm(mine)
