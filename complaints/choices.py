@@ -8,6 +8,8 @@ class Kind(models.TextChoices):
     COMPLAINT = "complaint", _("Complaint")
     SUGGESTION = "suggestion", _("Suggestion")
     LATENT = "latent", _("Latent complaint")
+    # Over as soon as it is received: the people who answer for the place are told of it, and nobody owes anything.
+    PRAISE = "praise", _("Praise")
 
 
 class Channel(models.TextChoices):
@@ -73,6 +75,7 @@ class Outcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn by the customer")
     DUPLICATE = "duplicate", _("Duplicate of another complaint")
     INVALID = "invalid", _("Not a complaint")
+    THANKED = "thanked", _("Praise, passed on")
 
 
 class ConfirmedHow(models.TextChoices):

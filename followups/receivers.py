@@ -6,7 +6,7 @@ from decimal import Decimal
 from accounts.models import Person
 from complaints.case.event_kinds import EventKind
 from complaints.case.events import events_recorded
-from complaints.choices import Status
+from complaints.choices import Kind, Status
 from complaints.models import ComplaintEvent
 from complaints.steps.assignment import HANDOVERS_BEFORE_ESCALATION
 from followups.engine import stuck
@@ -75,8 +75,15 @@ def on_imported(events: list[ComplaintEvent]):
 
 
 def on_logged(event: ComplaintEvent):
-    """Promises, an acknowledgement with reference and link at once; a supervisor for danger, the top for a repeat."""
+    """Promises, an acknowledgement with reference and link at once; a supervisor for danger, the top for a repeat.
+
+    Praise is passed on to whoever answers for the place.
+    """
     complaint = event.complaint
+    if complaint.kind == Kind.PRAISE:
+        # It is over: whoever answers for the place hears of it, and nothing is owed.
+        reacting.tell_whoever_answers(event, "praised")
+        return
     stuck.set_check(event)
     if not policy_promises.make_standard(complaint, at=event.at):
         complaint.save(update_fields=["stuck_check_at"])

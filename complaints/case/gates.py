@@ -48,9 +48,9 @@ def log(complaint: Complaint) -> Iterator[Missing]:
 
 
 def a_way_to_answer(complaint: Complaint) -> Iterator[Missing]:
-    """A latent complaint was discovered by ourselves: nobody waits for an answer."""
+    """Nobody waits for an answer to a latent complaint, which we discovered ourselves, nor to praise."""
     reachable = complaint.customer is not None and complaint.customer.can_be_reached
-    if not reachable and not complaint.wishes_no_contact and complaint.kind != Kind.LATENT:
+    if not reachable and not complaint.wishes_no_contact and complaint.kind not in (Kind.LATENT, Kind.PRAISE):
         yield Missing(
             "phone",
             _("We need a phone number, an e-mail or a postal address to answer, or “does not want to be contacted”"),

@@ -215,6 +215,7 @@ def _heading(page: CustomerPage) -> str:
         Outcome.WITHDRAWN: _("You took this complaint back"),
         Outcome.DUPLICATE: _("This is handled together with another complaint"),
         Outcome.INVALID: _("We have closed this"),
+        Outcome.THANKED: _("Thank you for your praise"),
     }
     return closed.get(complaint.outcome, _("This is finished"))
 
@@ -223,6 +224,8 @@ def _lede(page: CustomerPage) -> str:
     complaint = page.complaint
     if page.together is not None:
         return _result_told(page) if page.together.is_told else handled_together.lede(page.together, page.who)
+    if complaint.kind == Kind.PRAISE:
+        return _("%(who)s reads it.") % {"who": page.who}
     if complaint.is_archived:
         if complaint.closed_at is None:
             return ""
@@ -245,13 +248,12 @@ def _lede(page: CustomerPage) -> str:
 
 def _again(page: CustomerPage) -> str:
     """Sorry, and who works on it again, after the customer said that it is not solved."""
-    said = {"who": page.who}
     if page.feedback is not None:
         moment = page.feedback.at
     else:
         last = page.rounds[0]
         moment = last.heard_at if last.is_unsatisfied and last.heard_at else last.ended_at
-    said["moment"] = date_words(moment, page.at, "long")
+    said = {"who": page.who, "moment": date_words(moment, page.at, "long")}
     return _("You told us on %(moment)s that it is not solved. We are sorry. %(who)s works on it again.") % said
 
 
@@ -307,3 +309,44 @@ def _next(page: CustomerPage) -> str:
     if page.feedback is not None and page.feedback.is_unsatisfied:
         return _("%(who)s looks at it again and tells you how it goes on.") % who
     return _("We write down what we learned from it.")
+
+
+def _conversation(complaint: Complaint) -> tuple[list[Entry], list[Evidence]]:
+    """The messages the customer may read, with their files, and the files without a message."""
+    readable = [message for message in complaint.messages.all() if message.kind != Message.Kind.INTERNAL]
+    entries = {
+        message.pk: Entry(
+            by=_author(message, complaint),
+            mine=message.kind == Message.Kind.INBOUND,
+            at=message.at,
+            body=message.body,
+        )
+        for message in readable
+    }
+    loose = []
+    for row in complaint.evidence.all():
+        if row.public and row.message_id is None:
+            loose.append(row)
+        elif row.public and row.message_id in entries:
+            entries[row.message_id].files.append(row)
+    said = [*entries.values(), *_told_by_the_desk(complaint, entries)]
+    return sorted(said, key=lambda entry: entry.at), loose
+
+
+def _told_by_the_desk(complaint: Complaint, entries: dict[int, Entry]) -> list[Entry]:
+    """Messages that went by themselves; a mail that carries what a person wrote is said at that entry."""
+    own = []
+    for telling in tellings.of(complaint, for_staff=False):
+        if telling.message is None:
+            own.append(Entry(complaint.team.label, False, telling.at, telling.words, about=telling.about))
+        entry = own[-1] if telling.message is None else entries.get(telling.message)
+        if entry is not None:
+            entry.way = telling.state_for_customer
+    return own
+
+
+def _author(message: Message, complaint: Complaint) -> str:
+    if message.kind == Message.Kind.INBOUND:
+        return _("You")
+    author = message.author
+    return author.label if author is not None and author.name else complaint.team.label

@@ -38,7 +38,8 @@ def path_of(complaint: Complaint, *, who: str, feedback: Feedback | None, check:
     moments = {event.kind: event.at for event in complaint.events.all() if event.kind in SHOWN_ON_PATH}
     reached = STATUS_ORDER.index(Status(complaint.status))
     closed_early = complaint.is_archived and bool(complaint.outcome) and EventKind.FEEDBACK_RECORDED not in moments
-    first = _("We have your suggestion") if complaint.kind == Kind.SUGGESTION else _("We have your complaint")
+    received = {Kind.SUGGESTION: _("We have your suggestion"), Kind.PRAISE: _("We have your praise")}
+    first = received.get(Kind(complaint.kind), _("We have your complaint"))
     steps = [Step(first, "done", complaint.received_at)]
     for number, status in enumerate(STATUS_ORDER[1:], start=1):
         state = "done" if number <= reached else "now" if number == reached + 1 else "next"

@@ -62,7 +62,9 @@ class LogForm(forms.Form):
         initial=Kind.COMPLAINT,
         widget=SegmentedRadios,
         required=False,
-        help_text=_("Latent: the customer did not complain, we found out ourselves."),
+        help_text=_(
+            "Latent: the customer did not complain, we found out ourselves. Praise is passed on, and over with that."
+        ),
     )
     danger = forms.BooleanField(
         label=_("Somebody could get hurt"),

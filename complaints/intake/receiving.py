@@ -13,7 +13,7 @@ from complaints.case.actors import Actor
 from complaints.case.event_kinds import EventKind
 from complaints.case.locking import lock
 from complaints.case.once import digest_of, first_with
-from complaints.choices import Kind, Severity
+from complaints.choices import Kind, Outcome, Severity, Status
 from complaints.conversation import messages
 from complaints.customer import links
 from complaints.db.inserting import insert
@@ -159,13 +159,19 @@ def tell_again(
 
 
 def build(given: Intake, *, received_at: datetime, created_at: datetime, logged_by: Person | None) -> Complaint:
-    """Return an unsaved complaint with its (possibly unsaved) customer and a fresh link, no reference yet."""
+    """Return an unsaved complaint with its (possibly unsaved) customer and a fresh link, no reference yet.
+
+    Praise is archived as it arrives.
+    """
     narrative = read_text(given.narrative, NARRATIVE_LIMIT)
     token = links.new_token()
+    # Where somebody could get hurt it is never only praise.
+    is_praise = given.kind == Kind.PRAISE and given.severity != Severity.DANGER
+    ended = {"status": Status.ARCHIVED, "outcome": Outcome.THANKED, "closed_at": received_at} if is_praise else {}
     return Complaint(
         token_hash=links.token_hash(token),
         token_sealed=links.seal(token),
-        kind=given.kind,
+        kind=Kind.COMPLAINT if given.kind == Kind.PRAISE and not is_praise else given.kind,
         channel=given.channel,
         language=given.language,
         customer=given.customer or _customer(given, created_at),
@@ -185,6 +191,7 @@ def build(given: Intake, *, received_at: datetime, created_at: datetime, logged_
         created_at=created_at,
         submission_key=given.submission_key or None,
         source=given.source,
+        **ended,
     )
 
 

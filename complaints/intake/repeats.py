@@ -31,6 +31,7 @@ MOST_SHOWN = 5
 # Words in more than half of a site’s open cases tell none of them apart; of a few cases that says nothing.
 COMMON_PART, COMMON_FROM = 0.5, 8
 NOT_COUNTED = (Outcome.WITHDRAWN, Outcome.DUPLICATE, Outcome.INVALID)
+NO_COMPLAINTS = (Kind.SUGGESTION, Kind.PRAISE)
 TEXTS: ArrayField = ArrayField(TextField())
 COLUMNS = ("pk", "reference", "status", "site", "customer__phone_key")
 
@@ -99,12 +100,12 @@ def earlier(complaint: Complaint, *, at: datetime) -> list[str]:
     """Return the references of the customer's earlier complaints about what `complaint` is about, the newest first.
 
     Of the WINDOW before `at` (aware), whoever may see them; a customer is known again by the phone, without one by the
-    address or because somebody said that it is them. Not counted are
-    suggestions, imported cases, and what was withdrawn, a duplicate or no complaint. Two logged at the same moment are
+    address or because somebody said that it is them. Not counted are suggestions, praise, imported cases, and what
+    was withdrawn, a duplicate or no complaint. Two logged at the same moment are
     counted one after the other: the counter of references lets one in at a time.
     """
     customer = complaint.customer
-    if customer is None or complaint.kind == Kind.SUGGESTION:
+    if customer is None or complaint.kind in NO_COMPLAINTS:
         return []
     text, since = complaint.narrative, at - WINDOW
     if customer.phone_key:
@@ -178,7 +179,7 @@ def known(told: Story, visible: ComplaintQuerySet, *, at: datetime) -> Known:
 
 def _counted(complaints: QuerySet, since: datetime | Given) -> QuerySet:
     """The complaints that count as complaints when one is repeated, of those since a moment, the newest first."""
-    fresh = complaints.filter(received_at__gt=since).exclude(kind=Kind.SUGGESTION)
+    fresh = complaints.filter(received_at__gt=since).exclude(kind__in=NO_COMPLAINTS)
     # A file and a line are written into what was imported.
     return fresh.exclude(outcome__in=NOT_COUNTED).exclude(source__has_key="file").order_by("-id")
 

@@ -55,7 +55,7 @@ def log(request: DeskRequest) -> HttpResponse:
         _explain(form, refused)
         return _page(request, form, status=refused.status)
     said = _("%(reference)s is logged. Tell the customer this number.")
-    if complaint.kind == Kind.LATENT:
+    if complaint.kind in (Kind.LATENT, Kind.PRAISE):
         said = _("%(reference)s is logged.")
     messages.success(request, said % {"reference": complaint.reference})
     if request.user in form.cleaned_data["named_people"]:

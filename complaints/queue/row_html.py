@@ -76,7 +76,7 @@ class Rows:
         self.tick = TICK if ticked else ""
         self.icons = {look: icon(PROMISE_ICONS[look]) for look in ("open", "soon", "broken")}
         self.stages = {status: stage(status) for status in Status.values}
-        self.kinds: dict[str, SafeString] = {kind: kind_tag(kind) for kind in (Kind.SUGGESTION, Kind.LATENT)}
+        self.kinds: dict[str, SafeString] = {kind: kind_tag(kind) for kind in Kind if kind != Kind.COMPLAINT}
         self.severities = {key: severity(key) for key in ("", *Severity.values)}
         # A page shows the same few people again and again.
         self.handlers: dict[int | None, SafeString] = {}

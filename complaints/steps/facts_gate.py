@@ -18,7 +18,8 @@ from complaints.phones import phone_key
 
 # What a correction may set these facts to.
 KNOWN_VALUES = {
-    "kind": Kind.values,
+    # Praise is over when it is received: nothing that is worked on becomes it.
+    "kind": [kind for kind in Kind.values if kind != Kind.PRAISE],
     "title": Customer.Title.values,
     "language": [key for key, _label in LANGUAGES],
     "way": ["", *Way.values],

@@ -17,7 +17,7 @@ from complaints.case import facts_words
 from complaints.choices import LANGUAGES, Kind
 from complaints.models import Complaint, Customer
 from complaints.steps import facts
-from complaints.steps.facts_gate import BEFORE_RESULT
+from complaints.steps.facts_gate import BEFORE_RESULT, KNOWN_VALUES
 from complaints.steps.forms_shared import StepForm
 from complaints.ways import way_choices
 from complaints.writing.form_fields import LineField
@@ -57,7 +57,9 @@ class FactsForm(StepForm):
     call_hours = LineField(label=LABELS["call_hours"], limit=120, required=False)
     language = forms.ChoiceField(label=LABELS["language"], choices=LANGUAGES, widget=SegmentedRadios)
     wishes_no_contact = forms.BooleanField(label=LABELS["wishes_no_contact"], required=False)
-    kind = forms.ChoiceField(label=LABELS["kind"], choices=Kind.choices, widget=SegmentedRadios)
+    kind = forms.ChoiceField(
+        label=LABELS["kind"], choices=[(key, Kind(key).label) for key in KNOWN_VALUES["kind"]], widget=SegmentedRadios
+    )
     site = SiteChoice(label=LABELS["site"], queryset=None, required=False, empty_label=_("Not at one of our sites"))
     place = LineField(label=LABELS["place"], limit=200, required=False)
     occurred_at = MomentField(label=LABELS["occurred_at"], required=False)

@@ -51,7 +51,7 @@ class ComplainForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label=_("This is"),
-        choices=[(Kind.COMPLAINT, _("a complaint")), (Kind.SUGGESTION, _("a suggestion"))],
+        choices=[(Kind.COMPLAINT, _("a complaint")), (Kind.SUGGESTION, _("a suggestion")), (Kind.PRAISE, _("praise"))],
         initial=Kind.COMPLAINT,
         widget=SegmentedRadios,
         required=False,
@@ -130,6 +130,10 @@ class ComplainForm(forms.Form):
         return "now" in self.data
 
     @property
+    def is_praise(self) -> bool:
+        return not self.is_danger and self.cleaned_data.get("kind") == Kind.PRAISE
+
+    @property
     def is_danger(self) -> bool:
         return self.is_urgent or self.cleaned_data.get("danger") == "yes"
 
@@ -158,8 +162,9 @@ class ComplainForm(forms.Form):
     def clean(self):
         """A way to answer, unless danger cannot wait for it; then nothing but the story can be wrong."""
         super().clean()
-        if self.is_urgent:
-            for name in set(self.errors) - {"narrative", "evidence"}:
+        if self.is_urgent or self.cleaned_data.get("kind") == Kind.PRAISE:
+            # Nothing but the story is needed; what is not shown for praise cannot be wrong.
+            for name in set(self.errors) - {"narrative", "evidence", "kind"}:
                 del self._errors[name]
                 self.cleaned_data[name] = ""
             return self.cleaned_data
@@ -227,7 +232,7 @@ class ComplainForm(forms.Form):
 
     def _customer(self) -> Customer:
         """Who can be answered, and how; never somebody we know: a number on a form proves nothing."""
-        data, how = self.cleaned_data, self._answers_by()
+        data, how = self.cleaned_data, LINK if self.is_praise else self._answers_by()
         if self.is_urgent:
             how = PHONE if phone_key(data.get("phone") or "") else EMAIL
         return Customer(

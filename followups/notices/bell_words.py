@@ -141,6 +141,11 @@ SENTENCES: dict[str, Sentences] = {
         _always(gettext_lazy("This complaint was handed over to somebody else.")),
         _always(gettext_lazy("This complaint was handed over to somebody else for a while.")),
     ),
+    "praised": Sentences(
+        "check-circle",
+        _always(gettext_lazy("A customer praises you or your team.")),
+        _always(gettext_lazy("A customer praised your team.")),
+    ),
     "queued": Sentences(
         "arrow-right-circle",
         _always(gettext_lazy("This complaint came into your team’s queue.")),

@@ -217,6 +217,7 @@ def _something_is_left(notice: Notice, _complaint: Complaint, facts: Facts) -> b
 RULES: dict[str, Rule] = {
     "assigned": Rule(_open, _answers),
     "taken_away": Rule(is_theirs=_gone, bare=True),
+    "praised": Rule(is_theirs=_answers, passes_on=True),
     "queued": Rule(_in_a_queue, _answers, passes_on=True),
     "to_verify": Rule(_to_be_verified, _verifies, passes_on=True),
     "reopened": Rule(_in_work, _answers, passes_on=True),

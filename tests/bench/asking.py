@@ -14,7 +14,7 @@ from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Membership, Person, Role
+from accounts.models import Membership, Person, Role, Team
 from complaints.choices import Status
 from complaints.customer import links
 from complaints.models import Complaint, Customer
@@ -25,6 +25,7 @@ from tests.bench.client import Answer, Browser
 WARM_UPS, ASKED = 10, 40
 # As many times the minimal view may a page take.
 PUBLIC, QUEUE, CASE, SEARCH, LOG = 6, 12, 12, 18, 15
+POSTER, COMPLAIN = 4, 15
 LONG_TALK = 20
 CSRF = "a" * 32
 STAGES = (Status.ASSIGNED, Status.RESOLVED, Status.FEEDBACK, Status.ARCHIVED)
@@ -49,9 +50,13 @@ class Page:
     paths: list[str]
     most: int | None
     form: Callable[[], dict] | None = None
+    # Each time from another address: so much from one is a flood.
+    from_everywhere: bool = False
 
     def ask(self, browser: Browser, number: int) -> Answer:
         """Ask it for the `number`th time."""
+        if self.from_everywhere:
+            browser.move(number)
         return browser.ask(self.paths[number % len(self.paths)], self.form() if self.form else None)
 
 
@@ -62,6 +67,9 @@ def pages() -> Iterator[Page]:
     tail = Customer.objects.exclude(phone_key="").latest("pk").phone_key[-4:]
     for stage in STAGES:
         yield Page(f"customer's page, {stage}", None, links_at(stage), PUBLIC)
+    posters = [f"/new/{code}/" for code in Team.objects.exclude(site_code=None).values_list("site_code", flat=True)]
+    yield Page("form of a poster", None, posters, POSTER)
+    yield Page("complaint on the form", None, posters, COMPLAIN, web_form(handler), from_everywhere=True)
     yield Page("log, handler", handler, ["/complaints/new/"], LOG, log_form(handler))
     for who, person in {"director": director, "handler": handler}.items():
         for view in WORKLISTS:
@@ -153,6 +161,19 @@ def log_form(person: Person) -> Callable[[], dict]:
             "language": story.language,
             "submission_key": str(uuid.uuid4()),
         }
+
+    return form
+
+
+def web_form(person: Person) -> Callable[[], dict]:
+    """What a browser sends from a poster: a story and a customer of its own each time, without a proof of work."""
+    logged = log_form(person)
+
+    def form() -> dict:
+        same = ("csrfmiddlewaretoken", "narrative", "desired_outcome", "language", "email", "submission_key")
+        known = logged()
+        fields = {name: known[name] for name in same}
+        return fields | {"how": "email", "kind": "complaint", "danger": "no", "form_key": str(uuid.uuid4())}
 
     return form
 

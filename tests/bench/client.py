@@ -28,6 +28,13 @@ class Browser:
     def __post_init__(self):
         self._server = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
+    def move(self, number: int):
+        """Go on from another address of this machine, for what is counted by address; connected before it is timed."""
+        self.close()
+        source = (f"127.0.{1 + number // 250}.{1 + number % 250}", 0)
+        self._server = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=source)
+        self._server.connect()
+
     def ask(self, path: str, data: dict | None = None) -> Answer:
         """GET `path`, or POST `data` to it as a form; redirects are not followed."""
         # Compressed, as browsers ask for it: that takes time too.

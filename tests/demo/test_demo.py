@@ -50,7 +50,8 @@ def test_it_has_sixty_one_complaints_in_every_state_and_of_every_kind(demo):
     by_status = Counter(Complaint.objects.values_list("status", flat=True))
     assert set(by_status) == set(Status.values)
     assert min(by_status.values()) >= 4
-    assert set(Complaint.objects.values_list("kind", flat=True)) == set(Kind.values)
+    # Praise ends as it arrives: there is no work to show.
+    assert set(Complaint.objects.values_list("kind", flat=True)) == set(Kind.values) - {Kind.PRAISE}
     channels = set(Complaint.objects.values_list("channel", flat=True))
     assert channels >= {Channel.PHONE, Channel.WALK_IN, Channel.WEB, Channel.EMAIL, Channel.BOOK, Channel.CALLBACK}
 
@@ -62,7 +63,7 @@ def test_no_open_case_of_it_stands_without_a_duty(demo):
 
 def test_cases_end_in_every_way_and_the_finished_ones_leave_a_lesson(demo):
     ended = Complaint.objects.filter(status=Status.ARCHIVED)
-    assert set(ended.values_list("outcome", flat=True)) == set(Outcome.values)
+    assert set(ended.values_list("outcome", flat=True)) == set(Outcome.values) - {Outcome.THANKED}
     worked_through = ended.filter(outcome__in=[Outcome.SOLVED, Outcome.UNSOLVED])
     assert worked_through.count() > 10
     assert not worked_through.filter(lesson="").exists()

@@ -7,8 +7,11 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from accounts.models import Team
+from complaints.case.actors import Actor
 from complaints.choices import Channel, Severity
+from complaints.errors import GateRefused
 from complaints.models import Complaint, Customer, Evidence
+from complaints.steps import facts
 from followups.models import Escalation, Notice, Promise
 from tests.cases import NARRATIVE, logged
 from tests.complaints.intake.log_form import photo
@@ -254,3 +257,42 @@ def test_promises_are_those_of_any_complaint(visitor, cast, at):
         for case in (complaint, by_phone)
     )
     assert of_web == of_phone != set()
+
+
+class TestPraise:
+    def test_it_is_passed_on_and_over_and_needs_neither_number_nor_name(self, visitor, cast):
+        answer, praise = sent(visitor, form_of(cast.hexi), kind="praise", phone="139", danger="no")
+        assert (praise.status, praise.outcome, praise.closed_at) == ("archived", "thanked", praise.received_at)
+        assert praise.customer is None, "nobody contacts them"
+        assert not praise.promises.exists()
+        told = Notice.objects.filter(complaint=praise)
+        assert {notice.event for notice in told} == {"praised"}
+        assert cast.handler in {notice.person for notice in told}
+        page = visitor.get(answer.headers["Location"]).content.decode()
+        assert "Hexi Road station reads it." in page
+        assert "Thank you for your praise" in visitor.get(status_of(answer)).content.decode()
+
+    def test_danger_is_never_only_praise(self, visitor, cast):
+        _answer, told = sent(visitor, form_of(cast.hexi), kind="praise", danger="yes", phone="")
+        assert (told.kind, told.status, told.severity) == ("complaint", "received", "danger")
+        assert Escalation.objects.filter(complaint=told).exists()
+
+    def test_it_counts_as_no_complaint(self, cast, at):
+        for _each in range(2):
+            logged(cast, at, kind="praise")
+        third = logged(cast, at)
+        assert not Escalation.objects.filter(complaint=third, reason=Escalation.Reason.REPEAT).exists()
+
+    def test_the_desk_reads_it_and_nothing_that_is_worked_on_becomes_it(self, client, cast, at):
+        praise, complaint = logged(cast, at, kind="praise"), logged(cast, at)
+        client.force_login(cast.handler)
+        html = client.get(reverse("complaints:case", args=[praise.reference])).content.decode()
+        assert "Praise" in html
+        with pytest.raises(GateRefused):
+            facts.correct(
+                complaint.pk,
+                data={"kind": "praise", "reason": "They were kind"},
+                version=complaint.version,
+                actor=Actor.staff(cast.handler),
+                at=at,
+            )

@@ -25,6 +25,7 @@ def typed(**given) -> dict:
         "phone": "139 0000 4417",
         "language": "en",
         "submission_key": str(uuid.uuid4()),
+        "form_key": str(uuid.uuid4()),
         "homepage": "",
     } | given
     return {name: value for name, value in fields.items() if value is not None}
