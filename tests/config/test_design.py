@@ -73,8 +73,11 @@ def test_every_colour_of_a_stylesheet_is_a_token():
 
 
 def test_what_is_chosen_shows_in_browsers_without_has():
+    """What only hides more where a browser knows :has() may ask it, within @supports."""
+    guarded = re.compile(r"^@supports selector\(:has\(\*\)\) \{.*?^\}", re.DOTALL | re.MULTILINE)
     for path in (ROOT / "static/css").glob("*.css"):
-        assert not re.search(r":has\([^)]*(?:checked|selected|current)", path.read_text()), path.name
+        rules = guarded.sub("", path.read_text())
+        assert not re.search(r":has\([^)]*(?:checked|selected|current)", rules), path.name
 
 
 def test_the_style_guide_renders_every_component(rf):

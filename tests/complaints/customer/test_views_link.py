@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -31,6 +30,7 @@ from tests.complaints.customer.customer_link import (
     photo,
     token_of,
 )
+from tests.every_row import everything
 
 
 @pytest.fixture
@@ -114,11 +114,6 @@ def test_without_redis_the_page_stays_open(visitor, cast, at, settings):
 
 
 # GET changes nothing
-
-
-def everything() -> dict:
-    """Every row of every table."""
-    return {model.__name__: list(model.objects.order_by("pk").values()) for model in apps.get_models()}
 
 
 @pytest.mark.parametrize("status", Status)

@@ -1,4 +1,6 @@
+import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from followups.notices import mails
 from followups.outbox import notices
 from followups.promises import dates_told, promises
 from tests.cases import at_stage, logged
+from tests.every_row import everything
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EVENTS = sorted(
@@ -88,6 +91,33 @@ def test_every_event_has_a_subject_of_one_line_and_a_text_with_the_link(event, l
     assert "\n\n\n" not in written.body
     assert written.to == [notice.address]
     assert written.message()["Subject"]
+
+
+# What mail programs and virus scanners do with an address before anybody reads the mail.
+PREFETCHING = {"Sec-Purpose": "prefetch", "Purpose": "prefetch", "X-Moz": "prefetch"}
+ADDRESS = re.compile(r"https?://[^\s\"<>]+")
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_no_address_in_any_message_changes_anything_when_it_is_only_opened(
+    event, cast, complaint, facts, at, visitor, client
+):
+    """In text and HTML, by GET, HEAD and as mail programs prefetch; people of the desk are signed in."""
+    written = mail(event, complaint, cast, at, facts)
+    html = written.alternatives[0].content
+    found = {address.rstrip(".,)") for address in ADDRESS.findall(f"{written.body}\n{unescape(html)}")}
+    ours = {address.removeprefix(settings.BASE_URL) for address in found if address.startswith(settings.BASE_URL)}
+    assert ours or event == "nobody_there"
+    assert {address for address in found if not address.startswith(settings.BASE_URL)} == set()
+    browser = visitor
+    if not event.startswith("customer_"):
+        client.force_login(cast.handler)
+        browser = client
+    before = everything()
+    for address in ours:
+        for send, headers in ((browser.get, {}), (browser.head, {}), (browser.get, PREFETCHING)):
+            assert send(address, headers=headers).status_code in (200, 302, 403)
+    assert everything() == before
 
 
 def test_all_events_that_have_words_are_told_somewhere():
