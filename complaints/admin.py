@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from accounts.admin.base import DeskAdmin
-from complaints.models import Category, ReplyTemplate, RootCause
+from complaints.models import Category, OutsideHelp, ReplyTemplate, RootCause
 from complaints.writing.reply_templates import VARIABLES
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
@@ -57,6 +57,18 @@ class RootCauseAdmin(CatalogueAdmin):
         "Why things went wrong, in two levels: chosen when a complaint is resolved. What is in use cannot be "
         "deleted: switch it off, and it is not offered any more."
     )
+
+
+@admin.register(OutsideHelp)
+class OutsideHelpAdmin(DeskAdmin, admin.ModelAdmin):
+    explanation = gettext_lazy(
+        "Whom customers may turn to outside: hotlines, an ombudsman. They are named where an appeal is rejected, and "
+        "on the customer’s page when the time to appeal is over. An appeal keeps the texts as they were told."
+    )
+    list_display = ["name", "name_zh", "phone", "position", "active"]
+    list_editable = ["position", "active"]
+    search_fields = ["name", "name_zh"]
+    fields = ["name", "name_zh", "text", "text_zh", "phone", "position", "active"]
 
 
 class ReplyTemplateForm(forms.ModelForm):

@@ -2,12 +2,14 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from complaints.customer import views as public, views_decide, views_files, views_find, views_representatives
+from complaints.customer import views as public, views_appeal, views_find
 from complaints.evidence import views
 from complaints.intake import views as log
 from complaints.queue import views as queue, views_bulk, views_bulk_line, views_palette, views_saved_views
 from complaints.webform import views as webform, views_files as views_form_files, views_thanks
 from complaints.workspace import (
     views as case,
+    views_appeals,
     views_facts,
     views_link,
     views_options,
@@ -43,6 +45,9 @@ urlpatterns = [
     path("complaints/<str:reference>/step/<slug:action>/", views_steps.step, name="step"),
     path("complaints/<str:reference>/save/<slug:action>/", views_steps.save_step, name="save_step"),
     path("complaints/<str:reference>/link/", views_link.issue, name="issue_link"),
+    path("complaints/<str:reference>/appeal/", views_appeals.take, name="take_appeal"),
+    path("complaints/<str:reference>/appeal/review/", views_appeals.review, name="review_appeal"),
+    path("complaints/<str:reference>/appeal/decide/", views_appeals.decide, name="decide_appeal"),
     path("complaints/<str:reference>/facts/", views_facts.correct, name="facts"),
     path("complaints/<str:reference>/severity/", views_steps.severity, name="severity"),
     path("complaints/<str:reference>/propose-invalid/", views_steps.propose_invalid, name="propose_invalid"),
@@ -75,6 +80,7 @@ urlpatterns = [
     path("c/<str:token>/decide/<slug:what>/", views_decide.decide, name="public_decide"),
     path("c/<str:token>/others/", views_representatives.representatives, name="public_representatives"),
     path("c/<str:token>/others/<int:pk>/end/", views_representatives.end, name="public_end_representative"),
+    path("c/<str:token>/appeal/", views_appeal.appeal, name="public_appeal"),
     path("c/<str:token>/done/<slug:what>/", public.done, name="public_done"),
     path("c/files/<str:leave>/<int:pk>/", views_files.original, name="public_evidence"),
     path("c/files/<str:leave>/<int:pk>/preview/", views_files.preview, name="public_preview"),

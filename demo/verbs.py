@@ -15,6 +15,7 @@ from complaints.intake import receiving
 from complaints.models import Complaint, Message, Option
 from complaints.steps import assignment, lifecycle, options, resolution, verification
 from complaints.steps.archive import propose_invalid
+from demo import verbs_appeals
 from demo.context import Scene
 from demo.material import drawn
 from demo.stories import KEY, LOGS
@@ -180,9 +181,8 @@ def approves(scene: Scene):
 
 
 def declines(scene: Scene):
-    what = scene.what
-    option = _option(scene, what["option"])
-    options.decide(option.pk, approve=False, reason=what["reason"], actor=scene.actor, at=scene.at)
+    option = _option(scene, scene.what["option"])
+    options.decide(option.pk, approve=False, reason=scene.what["reason"], actor=scene.actor, at=scene.at)
 
 
 def chooses(scene: Scene):
@@ -315,7 +315,7 @@ def signs(scene: Scene):
         escalations.sign(escalation.pk, note=scene.what, actor=scene.actor, at=scene.at)
 
 
-VERBS = {
+VERBS = verbs_appeals.VERBS | {
     LOGS: logs,
     "says": says,
     "notes": notes,

@@ -17,7 +17,7 @@ from followups.models.promise import PromiseKind
 from followups.notices import confirmations, your_turn
 from followups.outbox import notices
 from followups.promises import dates_told, duties, pauses, policy_promises
-from followups.reactions import after_result, corrections, following, reacting
+from followups.reactions import after_result, appeals, corrections, following, reacting
 from followups.telling import records, saying
 
 Reason = Escalation.Reason
@@ -33,6 +33,7 @@ ANSWERED_ON_LINK = {
     EventKind.SUPERVISOR_ASKED,
     EventKind.FEEDBACK_RECORDED,
     EventKind.REOPENED,
+    EventKind.APPEAL_MADE,
 }
 
 
@@ -291,6 +292,10 @@ REACTIONS: dict[str, Callable[[ComplaintEvent], None]] = {
     EventKind.FEEDBACK_RECORDED: after_result.on_feedback_recorded,
     EventKind.REWORKED: after_result.on_reworked,
     EventKind.REOPENED: after_result.on_reopened,
+    EventKind.APPEAL_MADE: appeals.on_made,
+    EventKind.APPEAL_REVIEW_BEGAN: appeals.on_review_began,
+    EventKind.APPEAL_GIVEN_BACK: appeals.on_given_back,
+    EventKind.APPEAL_DECIDED: appeals.on_decided,
     EventKind.ARCHIVED: after_result.on_closed,
     EventKind.CLOSED_EARLY: after_result.on_closed,
     EventKind.FACTS_CORRECTED: corrections.on_corrected,

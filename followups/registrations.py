@@ -10,7 +10,7 @@ from complaints.writing.reply_templates import register_dates
 from followups import gates, payloads, receivers, sentences
 from followups.board import worklists
 from followups.escalation import naming
-from followups.notices import bell_words, tellings, truth
+from followups.notices import appeal_rules, bell_words, tellings, truth
 from followups.notices.kinds import register_notices
 from followups.reactions import leaving, letter_dates
 
@@ -24,6 +24,7 @@ def register():
     register_worklist(worklists.WITHIN_THE_HOUR, after="today")
     register_own_work(naming.to_verify)
     register_notices(truth.RULES, words=bell_words.SENTENCES, about=tellings.ABOUT, only_mailed={"digest"})
+    register_notices(appeal_rules.RULES, words=appeal_rules.SENTENCES, about=appeal_rules.ABOUT)
     register_payloads(payloads.PAYLOADS)
     register_sentences(sentences.SENTENCES, sentences.REMARKS)
     register_tellings(tellings.of)

@@ -70,6 +70,9 @@ TOLD_ABOUT = {
     "customer_handler": gettext_lazy("Who looks after your complaint"),
     "customer_promised": gettext_lazy("What we promised you"),
     "customer_archived": gettext_lazy("Your complaint is closed"),
+    "customer_appeal_received": gettext_lazy("We have your appeal"),
+    "customer_appeal_review": gettext_lazy("Who reviews the appeal"),
+    "customer_appeal_decided": gettext_lazy("The decision of the appeal"),
 }
 # What came of a call in which nothing could be told.
 CALLED_IN_VAIN = {

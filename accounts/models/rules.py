@@ -46,6 +46,13 @@ class DeskRules(models.Model):
         help_text=_("After that the customer asks for a new one, which goes to the address that we know."),
     )
 
+    appeal_days = models.PositiveSmallIntegerField(
+        _("a customer may appeal after the case is closed (days)"),
+        default=30,
+        validators=between(1, 365),
+        help_text=_("The last day counts to its end, on the clock of the team. Once for each result."),
+    )
+
     class Meta:
         verbose_name = _("desk rules")
         verbose_name_plural = _("desk rules")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _, ngettext
 
 from accounts.access import authority_of
 from accounts.models import Membership, Person, Role
-from complaints.case import followers, kinds
+from complaints.case import appealing, followers, kinds
 from complaints.case.step import Gate, Step
 from complaints.case.this_round import of_this_round
 from complaints.choices import ConfirmedHow, Kind, Outcome, Status, ToldHow
@@ -134,6 +134,9 @@ def fits(complaint: Complaint, step: Step) -> Iterator[Missing]:
         yield Missing("handler", _("Choose somebody who handles complaints in this team"), hard=True)
     if complaint.named_people.filter(pk=complaint.handler_id).exists():
         yield Missing("handler", _("Somebody named in a complaint never handles it"), hard=True)
+    if complaint.handler_id in appealing.barred_from_handling(complaint):
+        words = _("An appeal was upheld: somebody else works on it than whose finding fell, or who decided so")
+        yield Missing("handler", words, hard=True)
 
 
 @by_kind("resolve")
@@ -293,13 +296,18 @@ def reopen(complaint: Complaint, step: Step) -> Iterator[Missing]:
         return
     if step.actor.is_system:
         yield Missing("basis", _("Somebody has to say why it is opened again"), hard=True)
-    if step.data.get("basis") == "appeal":
-        if Role.REVIEWER not in step.roles:
-            yield Missing("basis", _("Only a reviewer decides an appeal"), hard=True)
-        elif complaint.events.filter(actor=step.actor.person).exists():
-            yield Missing("basis", _("The reviewer must never have worked on the complaint"), hard=True)
+    if appealing.open_appeals(complaint).exists():
+        yield Missing("basis", _("An appeal is being decided; where it is upheld, that opens it again"), hard=True)
     elif step.before.reopen_until is None or step.at >= step.before.reopen_until:
         yield Missing("basis", _("The time to say “still a problem” is over; an appeal can reopen it"), hard=True)
+
+
+def uphold(complaint: Complaint, step: Step) -> Iterator[Missing]:
+    """Opened again by the decision of an appeal, and by nothing else; with another handler ("gate")."""
+    upheld = complaint.appeals.filter(pk=step.data["appeal"], round=step.before.round, state__in=appealing.UPHELD)
+    if not upheld.exists():
+        yield Missing("appeal", _("No appeal of this result is upheld"), hard=True)
+    yield from fits(complaint, step)
 
 
 def above_limit(person: Person, complaint: Complaint, amount: Decimal) -> bool:

@@ -190,6 +190,29 @@ class Reopened(Step):
     previous_team: NotRequired[int]
     team: NotRequired[int]
     previous_handler: NotRequired[int]
+    # What was upheld, and whom it was given to.
+    appeal: NotRequired[int]
+    handler: NotRequired[int]
+
+
+class AppealMade(TypedDict):
+    appeal: int
+    round: int
+    channel: str
+    points: list[Any]
+
+
+class AppealReviewed(TypedDict):
+    appeal: int
+    reviewer: int
+
+
+class AppealDecided(TypedDict):
+    appeal: int
+    round: int
+    state: str
+    upheld: list[Any]
+    rejected: list[Any]
 
 
 class Said(TypedDict):
@@ -316,6 +339,10 @@ PAYLOADS: dict[EventKind, type] = {
     EventKind.INVALID_PROPOSED: InvalidProposed,
     EventKind.INVALID_PROPOSAL_ENDED: InvalidProposalEnded,
     EventKind.REOPENED: Reopened,
+    EventKind.APPEAL_MADE: AppealMade,
+    EventKind.APPEAL_REVIEW_BEGAN: AppealReviewed,
+    EventKind.APPEAL_GIVEN_BACK: AppealReviewed,
+    EventKind.APPEAL_DECIDED: AppealDecided,
     EventKind.MESSAGE_SENT: Said,
     EventKind.NOTE_ADDED: Said,
     EventKind.CUSTOMER_REPLIED: CustomerReplied,

@@ -23,6 +23,7 @@ SPEAKING = WORKING | {Role.REVIEWER}
 BEFORE_RESULT = frozenset({Status.RECEIVED, Status.VERIFIED, Status.ASSIGNED})
 IN_WORK = frozenset({Status.ASSIGNED})
 OPEN = frozenset(Status) - {Status.ARCHIVED}
+CLOSED = frozenset({Status.ARCHIVED})
 ALWAYS = frozenset(Status)
 
 
@@ -51,6 +52,9 @@ SEE_CUSTOMER_LINK = Permission("see_customer_link", WORKING)
 # Who inside answers for what went wrong is not for the counter.
 SEE_RESPONSIBILITY = Permission("see_responsibility", frozenset(Role) - {Role.FRONTLINE})
 ISSUE_LINK = Permission("issue_link", WORKING)
+# What the customer says on any channel; and who answers it, who had no part in the case.
+TAKE_APPEAL = Permission("take_appeal", WORKING, CLOSED)
+DECIDE_APPEAL = Permission("decide_appeal", frozenset({Role.REVIEWER}), CLOSED)
 PROMISE = Permission("promise", WORKING, OPEN)
 CALL_CUSTOMER = Permission("call_customer", WORKING)
 ESCALATE = Permission("escalate", WORKING, OPEN)

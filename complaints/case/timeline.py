@@ -15,6 +15,7 @@ from complaints.case.narrated import NarratedEvent
 from complaints.choices import Channel, Outcome, Severity
 from complaints.models import ComplaintEvent
 from complaints.models.representative import RELATIONS
+from complaints.models import Appeal, ComplaintEvent
 from ui.money import money_in_words
 
 # What somebody wrote about it, by the names under which verbs keep it.
@@ -147,6 +148,21 @@ def _link_asked(narrated: NarratedEvent) -> str:
     if narrated.get("renewed"):
         return _("Somebody who knows the number asked for the link: a new one goes to the customer")
     return _("Somebody who knows the number asked for the link: it goes to the customer once more")
+def _appeal_made(narrated: NarratedEvent) -> str:
+    return _("Appeal of the result, by: %(channel)s") % {"channel": narrated.choice("channel", Channel)}
+
+
+def _appeal_review_began(narrated: NarratedEvent) -> str:
+    return _("%(person)s reviews the appeal") % {"person": narrated.person("reviewer") or "–"}
+
+
+def _appeal_given_back(narrated: NarratedEvent) -> str:
+    words = _("The appeal waits for a reviewer again: %(person)s cannot decide it any more")
+    return words % {"person": narrated.person("reviewer") or "–"}
+
+
+def _appeal_decided(narrated: NarratedEvent) -> str:
+    return _("Appeal decided: %(state)s") % {"state": narrated.choice("state", Appeal.State)}
 
 
 # What somebody was asked about a promise before it was saved, and confirmed.
@@ -173,6 +189,10 @@ SENTENCES: dict[EventKind, Sentence] = {
     EventKind.INVALID_PROPOSED: gettext_lazy("Proposed: not a complaint"),
     EventKind.INVALID_PROPOSAL_ENDED: gettext_lazy("Nobody agreed that it is not a complaint: the proposal ended"),
     EventKind.REOPENED: gettext_lazy("Opened again"),
+    EventKind.APPEAL_MADE: _appeal_made,
+    EventKind.APPEAL_REVIEW_BEGAN: _appeal_review_began,
+    EventKind.APPEAL_GIVEN_BACK: _appeal_given_back,
+    EventKind.APPEAL_DECIDED: _appeal_decided,
     EventKind.MESSAGE_SENT: gettext_lazy("Message to the customer"),
     EventKind.NOTE_ADDED: gettext_lazy("Internal note"),
     EventKind.CUSTOMER_REPLIED: gettext_lazy("Message from the customer"),
@@ -248,7 +268,7 @@ def names_in(events: Iterable[ComplaintEvent]) -> tuple[dict[int, str], dict[int
     for event in events:
         people |= {event.data.get("handler"), event.data.get("previous_handler")}
         people |= {event.data.get("to") if event.kind == EventKind.NOTICE_DROPPED else event.data.get("verifier")}
-        people |= facts_words.people_in(event.data)
+        people |= {event.data.get("reviewer")} | facts_words.people_in(event.data)
         teams |= {event.data.get("team"), event.data.get("previous_team")}
     return (
         {person.pk: person.label for person in Person.objects.filter(pk__in=people - {None})},

@@ -19,8 +19,9 @@ from complaints.conversation import messages
 from complaints.customer import page
 from complaints.customer.forms import NONE
 from complaints.errors import NotAllowedNow
+from complaints.evidence import attaching
 from complaints.models import Complaint
-from complaints.steps import follower_answers, lifecycle, options, verification
+from complaints.steps import appeals, follower_answers, lifecycle, options, verification
 from complaints.texts import clean_text
 
 
@@ -111,6 +112,25 @@ def _said_before(complaint: Complaint, data: dict) -> bool:
     if last is None or data["round"] != last.number or complaint.round != last.number + 1:
         return False
     return (last.solved, last.rating, last.words) == (data["solved"], data["rating"], clean_text(data["words"]))
+
+
+def appeal(complaint_id: int, data: dict, *, at: datetime):
+    """The customer does not agree with the result, and sends what is new.
+
+    Raises once.SentBefore, NotAllowedNow with the reason, GateRefused, CouldNotStore.
+    """
+    key = f"link:{complaint_id}:{data['submission_key']}"
+    with transaction.atomic():
+        made = appeals.make(
+            complaint_id,
+            points=data["points"],
+            grounds=data["grounds"],
+            wanted=data["wanted"],
+            actor=CUSTOMER,
+            at=at,
+            submission_key=key,
+        )
+        attaching.attach(made.complaint, data["files"], actor=CUSTOMER, at=at, public=True)
 
 
 def reopen(complaint_id: int, data: dict, *, at: datetime):

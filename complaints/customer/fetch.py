@@ -20,6 +20,7 @@ from complaints.models import (
     Resolution,
     Round,
 )
+from complaints.models import Appeal, Complaint, ComplaintEvent, Evidence, Feedback, Message, Option, Resolution, Round
 
 BESIDE = Beside(Complaint, ("customer", "site", "team", "handler", "verification"))
 # What the customer may read of each; nothing else is fetched. By its name at the complaint.
@@ -32,6 +33,9 @@ PARTS: dict[str, tuple[Parts, Q]] = {
     "rounds": (Parts(Round), Q()),
     "representatives": (Parts(Representative), Q(ended_at__isnull=True)),
     "events": (Parts(ComplaintEvent), Q(kind__in=(*SHOWN_ON_PATH, EventKind.OPTIONS_REFUSED))),
+    "rounds": (Parts(Round, beside=("handler",)), Q()),
+    "appeals": (Parts(Appeal, beside=("reviewer",)), Q()),
+    "events": (Parts(ComplaintEvent), Q(kind__in=SHOWN_ON_PATH)),
 }
 TOKEN = Given("key", CharField())
 # Whose link it is, if it is not the customer's.

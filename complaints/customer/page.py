@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.utils.translation import gettext as _, pgettext
+from django.utils.translation import gettext as _
 
 from complaints.case import followers
 from complaints.case.event_kinds import EventKind
@@ -159,7 +159,8 @@ def may_reopen(complaint: Complaint, at: datetime) -> bool:
     open_yet = complaint.is_archived and complaint.reopen_until is not None and at < complaint.reopen_until
     if open_yet and complaint.outcome == Outcome.DUPLICATE:
         return of_this_round(complaint.feedback, complaint) is not None
-    return open_yet
+    # What is appealed is opened by that, or stays closed.
+    return open_yet and not any(appeal.is_open for appeal in complaint.appeals.all())
 
 
 def fingerprint(restatement: str) -> str:
@@ -229,11 +230,7 @@ def _lede(page: CustomerPage) -> str:
     if complaint.is_archived:
         if complaint.closed_at is None:
             return ""
-        closed = _("We closed it on %(moment)s.") % {"moment": date_words(complaint.closed_at, page.at, "long")}
-        if complaint.outcome != Outcome.INVALID:
-            return closed
-        back = _("If you do not agree, call us: somebody else looks at it again.")
-        return pgettext("two sentences in a row", "%(text)s %(sentence)s") % {"text": closed, "sentence": back}
+        return _("We closed it on %(moment)s.") % {"moment": date_words(complaint.closed_at, page.at, "long")}
     if complaint.status == Status.RESOLVED:
         return _result_told(page)
     if complaint.kind == Kind.SUGGESTION:

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from complaints.case.actors import CUSTOMER
 from complaints.case.once import SentBefore
 from complaints.customer import answers, file_leaves, forms, page as customer_page, representatives, views_decide
+from complaints.case.once import SentBefore
+from complaints.customer import answers, appeals, forms, page as customer_page
 from complaints.customer.haste import refuse_haste
 from complaints.customer.page import CustomerPage
 from complaints.customer.views_link import complaint_of, on_link
@@ -23,6 +25,7 @@ Act = Callable[..., None]
 # A GET of an answer's address (a reload, a change of language) leads back to the page.
 takes_answers = require_http_methods(["GET", "HEAD", "POST"])
 DONE = ("reply", "confirm", "choose", "rate", "reopen", *views_decide.DECISIONS)
+DONE = ("reply", "confirm", "choose", "rate", "reopen", "appeal")
 
 
 @login_not_required
@@ -41,7 +44,11 @@ def done(request: HttpRequest, complaint: Complaint, what: str) -> HttpResponse:
     if what not in DONE:
         raise Http404
     page = customer_page.build(complaint, timezone.now())
-    return render(request, "complaints/customer/done.html", {"page": page, "what": what, "now": page.at})
+    appeal = appeals.shown_on(page)
+    if what == "appeal" and appeal is None:
+        raise Http404
+    context = {"page": page, "what": what, "now": page.at, "appeal": appeal}
+    return render(request, "complaints/customer/done.html", context)
 
 
 @login_not_required
@@ -118,6 +125,7 @@ def _page(
 ) -> HttpResponse:
     """The page; after a refused answer with that form, so that nothing typed is lost."""
     page = customer_page.build(complaint, at)
+    appeal = appeals.shown_on(page)
     shown = _forms(page)
     if form is not None:
         shown[refused] = form
@@ -132,6 +140,9 @@ def _page(
     context = {
         "page": page,
         "now": at,
+        "appeal": appeal,
+        "may_appeal": appeals.may_appeal(complaint, at),
+        "appeal_is_over": appeals.is_over(complaint, at),
         "forms": shown,
         "refused": form,
         "may": may,

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
-from complaints.case import events, permissions
+from complaints.case import appealing, events, permissions
 from complaints.case.actors import Actor
 from complaints.case.event_kinds import EventKind
 from complaints.case.locking import lock
@@ -133,7 +133,7 @@ def attach(
         return []
     with transaction.atomic():
         locked = lock(complaint.pk)
-        if locked.is_archived:
+        if locked.is_archived and not appealing.open_appeals(locked).exists():
             raise NotAllowedNow(_("An archived complaint is read-only."))
         if actor.is_customer:
             _refuse_flood(locked, files)

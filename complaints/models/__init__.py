@@ -1,3 +1,4 @@
+from complaints.models.appeal import Appeal, AppealPoint, OutsideHelp
 from complaints.models.bulk import BulkRow, BulkRun
 from complaints.models.category import Category, RootCause
 from complaints.models.complaint import Complaint, ReferenceBlock, ReferenceCounter
@@ -17,6 +18,8 @@ from complaints.models.verification import Point, Verification
 from complaints.models.waiting_reply import WaitingReply
 
 __all__ = [
+    "Appeal",
+    "AppealPoint",
     "BulkRow",
     "BulkRun",
     "Category",
@@ -28,6 +31,7 @@ __all__ = [
     "LinkRequest",
     "Message",
     "Option",
+    "OutsideHelp",
     "Point",
     "ReferenceBlock",
     "ReferenceCounter",

@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
@@ -100,6 +101,8 @@ class Complaint(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     # A customer may say "still a problem" on the link until then.
     reopen_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # The result may be appealed until then; empty where there is none to appeal.
+    appeal_until = models.DateTimeField(null=True, blank=True, editable=False)
     waiting_since = models.DateTimeField(_("waiting for the customer since"), null=True, blank=True)
     handovers = models.PositiveSmallIntegerField(default=0, editable=False)
     reminders = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -225,6 +228,11 @@ class Complaint(models.Model):
     def stage_number(self) -> int:
         """1 (to verify) … 6 (archived)."""
         return STATUS_ORDER.index(Status(self.status)) + 1
+
+    @property
+    def appeal_last_day(self) -> datetime | None:
+        """A moment of the last day on which the result may be appealed."""
+        return None if self.appeal_until is None else self.appeal_until - timedelta(minutes=1)
 
     @property
     def is_archived(self) -> bool:

@@ -4,17 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import DateTimeField, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateTimeField, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import has_role, reach_of
 from accounts.models import Person, Role
-from accounts.written import Given
+from accounts.written import AmongThese, Given
+from complaints.case import appealing
 from complaints.choices import Status
 from complaints.db.keyset_paging import Column, Order
-from complaints.models import Complaint
+from complaints.models import Appeal, Complaint
 from complaints.models.complaint import SEVERITY_RANK
 from complaints.search.find import rank_of
 from complaints.search.tokens import Query
@@ -103,6 +105,13 @@ def _waiting(visible, person, at):
     return visible.open().filter(waiting_since__isnull=False)
 
 
+def _appeals(visible, person, at):
+    """Appeals that wait for a reviewer who had no part in the case, and those that the person reviews."""
+    waits = Q(reviewer__isnull=True) & ~Q(appealing.took_part(F("complaint"), person))
+    mine = Appeal.objects.filter(Q(reviewer=person) | waits, decided_at__isnull=True)
+    return visible.filter(AmongThese(F("pk"), ArraySubquery(mine.order_by().values("complaint"))))
+
+
 def _all(visible, person, at):
     return visible
 
@@ -160,6 +169,16 @@ WORKLISTS = {
             _("No answer is awaited"),
             _("Complaints stand here while the customer’s answer is needed to go on."),
             "team",
+        ),
+        Worklist(
+            "appeals",
+            _("Appeals"),
+            _appeals,
+            _("No appeal waits for you"),
+            _("Appeals stand here until a reviewer who had no part in the complaint decides them."),
+            "all",
+            role=Role.REVIEWER,
+            whole=True,
         ),
         Worklist(
             "all",
@@ -230,6 +249,8 @@ def first_worklist(person: Person) -> str:
         return "team"
     if has_role(person, Role.HANDLER):
         return "mine"
+    if has_role(person, Role.REVIEWER):
+        return "appeals"
     return "team" if has_role(person, Role.FRONTLINE) else "all"
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import DeskRules
-from complaints.case import before, events, orphans, permissions, rounds
+from complaints.case import appealing, before, events, orphans, permissions, rounds
 from complaints.case.actors import Actor
 from complaints.case.event_kinds import EventKind
 from complaints.case.locking import lock
@@ -35,6 +35,7 @@ def write(complaint: Complaint, step: Step) -> dict[str, Any]:
     failed = complaint.status == Status.ASSIGNED or (feedback is not None and feedback.is_unsatisfied)
     complaint.outcome = Outcome.UNSOLVED if failed else Outcome.SOLVED
     complaint.closed_at = step.at
+    complaint.appeal_until = appealing.open_until(complaint, step.at)
     said = {"outcome": complaint.outcome} | ({"before": lost} if lost else {})
     exception = str(step.data.get("exception_reason") or "").strip()
     return said | ({"exception": exception} if exception else {})
@@ -55,6 +56,7 @@ def write_early(complaint: Complaint, step: Step) -> dict[str, Any]:
     # A duplicate is waited for with its original; what is no complaint can be appealed, not opened again.
     may_reopen = complaint.outcome == Outcome.WITHDRAWN
     complaint.reopen_until = step.at + timedelta(days=DeskRules.current().reopen_days) if may_reopen else None
+    complaint.appeal_until = appealing.open_until(complaint, step.at)
     if complaint.outcome == Outcome.DUPLICATE:
         complaint.duplicate_of = original_of(step.data.get("duplicate_of"), complaint)
     said = {"outcome": complaint.outcome, "reason": complaint.closing_reason, "reason_told": True}
@@ -110,9 +112,18 @@ def write_reopening(complaint: Complaint, step: Step) -> dict[str, Any]:
     }
     complaint.outcome, complaint.closing_reason = "", ""
     complaint.invalid_proposed_by, complaint.invalid_reason = None, ""
-    complaint.closed_at = complaint.reopen_until = None
+    complaint.closed_at = complaint.reopen_until = complaint.appeal_until = None
     said |= _hands_now(complaint) | {"round": complaint.round}
     return said | ({"was_duplicate_of": original.pk} if kept.outcome == Outcome.DUPLICATE and original else {})
+
+
+def write_upholding(complaint: Complaint, step: Step) -> dict[str, Any]:
+    """A new round because an appeal was right: in other hands than before, those that its reviewer chose."""
+    said = write_reopening(complaint, step)
+    complaint.team = step.data["team"]
+    complaint.handler = step.data.get("handler")
+    said |= {"appeal": step.data["appeal"], "team": complaint.team_id}
+    return said | ({"handler": complaint.handler_id} if complaint.handler_id is not None else {})
 
 
 def _hands_now(complaint: Complaint) -> dict[str, Any]:

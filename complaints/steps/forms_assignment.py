@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Person, Role, Team
+from complaints.case import appealing
 from complaints.choices import Severity, Status
 from complaints.models import Category, Complaint, RootCause
 from complaints.steps.forms_shared import REASON_LIMIT, Difference, Item, StepForm, version_field, with_version
@@ -36,17 +37,20 @@ class AssigneeField(forms.ChoiceField):
         self.teams: dict[int, Team] = {}
         self.people: dict[int, Person] = {}
 
-    def offer(self, complaint: Complaint | None = None) -> None:
+    def offer(self, complaint: Complaint | None = None, *, but: frozenset[int] = frozenset()) -> None:
         """Offer every active team with somebody who handles complaints, and the complaint's own team.
 
-        One query. People named in the complaint never handle it, so they are not offered; without a
-        `complaint` (for many at once) everybody is, and the gate looks at each.
+        One query, one more in a later round. People named in the complaint never handle it, nor those whose finding
+        fell in an appeal, so they are not offered, nor who is in `but` (ids); without a `complaint` (for many at once)
+        everybody is, and the gate looks at each.
         """
+        if complaint is not None:
+            but |= complaint.named_ids | appealing.barred_from_handling(complaint)
         memberships = (
             Membership.objects.filter(
                 role__in=[Role.HANDLER, Role.SUPERVISOR], person__is_active=True, team__active=True
             )
-            .exclude(person__in=complaint.named_ids if complaint else ())
+            .exclude(person__in=but)
             .select_related("team", "person")
             .order_by("team__path")
         )

@@ -29,10 +29,6 @@ SATISFACTION = [
     (5, _("Very")),
 ]
 ASKED_BY = [Channel.PHONE, Channel.WALK_IN, Channel.EMAIL, Channel.SMS, Channel.SOCIAL, Channel.LETTER]
-REOPENED_BECAUSE = [
-    ("still_a_problem", _("The customer says that it is still a problem")),
-    ("appeal", _("An appeal is upheld")),
-]
 # For a field whose words the desk sends to the customer.
 READ_BY_CUSTOMER = _("The customer reads it, in a message and on their link: write it in words for them.")
 CLOSED_EARLY = [Outcome.WITHDRAWN, Outcome.DUPLICATE, Outcome.INVALID]
@@ -172,17 +168,10 @@ class CloseEarlyForm(StepForm):
 
 
 class ReopenForm(StepForm):
-    """Still a problem, or an appeal upheld by somebody who never worked on it."""
+    """Still a problem; or no duplicate after all."""
 
     action = "reopen"
 
-    basis = forms.ChoiceField(
-        label=_("Why it is opened again"),
-        choices=REOPENED_BECAUSE,
-        initial="still_a_problem",
-        widget=forms.RadioSelect,
-        required=False,
-    )
     reason = reason_field(_("What is still a problem"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -195,9 +184,6 @@ class ReopenForm(StepForm):
                 "It is worked on by itself again, with a clock of its own. The customer is told so and by when, "
                 "not this reason."
             )
-            del self.fields["basis"]
-        elif Role.REVIEWER not in roles_on(self.person, self.complaint):
-            del self.fields["basis"]
 
     def step_data(self) -> dict[str, Any]:
         data = super().step_data()

@@ -66,8 +66,9 @@ TRANSITIONS: dict[str, Transition] = dict(
              [Status.RECEIVED, Status.VERIFIED, Status.ASSIGNED], Status.ARCHIVED, HANDLING,
              archive.write_early, gates.close_early, by_customer=True),
         _row("reopen", gettext_lazy("Reopen"), EventKind.REOPENED, [Status.ARCHIVED], Status.ASSIGNED,
-             HANDLING | {Role.REVIEWER}, archive.write_reopening, gates.reopen, by_customer=True, by_system=True,
-             with_original=True),
+             HANDLING, archive.write_reopening, gates.reopen, by_customer=True, by_system=True, with_original=True),
+        _row("uphold", gettext_lazy("Open again after an appeal"), EventKind.REOPENED, [Status.ARCHIVED],
+             Status.ASSIGNED, [], archive.write_upholding, gates.uphold, by_system=True),
     ]
 )  # fmt: skip
 

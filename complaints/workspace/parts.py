@@ -23,6 +23,7 @@ from complaints.choices import Status
 from complaints.db.json_columns import Beside, Columns, Parts
 from complaints.errors import Missing
 from complaints.models import (
+    Appeal,
     Complaint,
     ComplaintEvent,
     Evidence,
@@ -65,6 +66,7 @@ PARTS: dict[str, Parts] = {
     "resolutions": Parts(Resolution, beside=("cause",)),
     "options": Parts(Option, beside=("offered_by", "approved_by")),
     "feedback": Parts(Feedback),
+    "appeals": Parts(Appeal, beside=("reviewer", "taken_by")),
     "rounds": Parts(Round, beside=("handler", "ended_by", "resolved_by")),
     "representatives": Parts(Representative),
     "waiting_replies": Parts(WaitingReply, beside=("author",)),

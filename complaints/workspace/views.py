@@ -1,5 +1,6 @@
 """The complaint page: who and what, what is promised, what to do next, what was said, what happened."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.models import Person
 from accounts.requests import DeskRequest
 from complaints.case import events, kinds, permissions
 from complaints.case.narrated import NarratedEvent
@@ -18,8 +20,8 @@ from complaints.choices import Status
 from complaints.conversation.forms import ComposerForm
 from complaints.customer import links, new_links, page
 from complaints.errors import Missing
-from complaints.models import Complaint, Round
-from complaints.steps import lifecycle
+from complaints.models import Appeal, Complaint, Round
+from complaints.steps import appeals, lifecycle
 from complaints.steps.forms_options import ChoiceHeardForm, OfferForm
 from complaints.steps.forms_shared import Difference, StepForm
 from complaints.visibility import roles_on
@@ -125,6 +127,9 @@ def render_case(
         "may_see_responsibility": permissions.SEE_RESPONSIBILITY in may,
         "result": of_this_round(complaint.resolutions, complaint),
         "options": options,
+        "appeals": list(complaint.appeals.all()),
+        "may_take_appeal": permissions.TAKE_APPEAL in may and not appeals.why_not(complaint, at),
+        "why_not_review": _why_not_review(complaint, person, may),
         "again": _why_again(complaint),
         "may_be_chosen": []
         if permissions.NOTE_CHOICE not in may or any(option.chosen_at for option in options)
@@ -137,6 +142,14 @@ def render_case(
         "latest": lines(history[: -HISTORY_SHOWN - 1 : -1]),
     }
     return render(request, "complaints/workspace/case.html", context, status=status)
+
+
+def _why_not_review(complaint: Complaint, person: Person, may: Collection[permissions.Permission]) -> str | None:
+    """Why the reader cannot begin to review the appeal that waits, "" where they can; None where it is no question."""
+    appeal = appeals.this_round(complaint)
+    if appeal is None or appeal.state != Appeal.State.ACCEPTED or permissions.DECIDE_APPEAL not in may:
+        return None
+    return appeals.why_not_reviewer(complaint, person)
 
 
 def _why_again(complaint: Complaint) -> Round | None:

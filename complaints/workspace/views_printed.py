@@ -29,6 +29,7 @@ def printed(request: DeskRequest, reference: str) -> HttpResponse:
         "moments": stage_moments(complaint, history),
         "check": getattr(complaint, "verification", None),
         "result": of_this_round(complaint.resolutions, complaint),
+        "appeals": list(complaint.appeals.all()),
         "options": [option for option in complaint.options.all() if option.round == complaint.round],
         "may_see_responsibility": permissions.has_role(permissions.SEE_RESPONSIBILITY, request.user, complaint),
         "entries": entries,

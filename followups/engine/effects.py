@@ -17,7 +17,7 @@ from complaints.case.actors import SYSTEM
 from complaints.case.event_kinds import EventKind
 from complaints.db.inserting import insert
 from complaints.models import Complaint
-from followups.escalation import answering, escalations
+from followups.escalation import answering, escalations, reviewing
 from followups.escalation.ladder import Ladder, named_in
 from followups.models import Callback, Escalation, Notice, Promise
 from followups.models.promise import PromiseKind
@@ -115,7 +115,7 @@ def _promised_again(due: list[Promise], ladder: Ladder, now: datetime) -> list[P
     dates: dict[tuple[object, ...], Due] = {}
     for old in due:
         complaint = old.complaint
-        if complaint.is_archived and old.kind != PromiseKind.TELL:
+        if complaint.is_archived and old.kind not in (PromiseKind.TELL, PromiseKind.APPEAL):
             continue
         times, kind, words = old.times_broken + 1, old.kind, old.words
         if old.made_by_id is not None and kind != PromiseKind.CALLBACK and old.to_customer:
@@ -172,6 +172,10 @@ def warn_due(promise_ids: list[int], now: datetime, ladder: Ladder | None = None
         written.append(events.build(complaint, EventKind.PROMISE_WARNED, actor=SYSTEM, at=now, data=said))
         key = f"promise:{promise.pk}:{promise.cycle}:warned"
         complaint.named_ids = named[complaint.pk]
+        appeal = reviewing.open_appeal(complaint) if promise.kind == PromiseKind.APPEAL else None
+        if appeal is not None:
+            told += reviewing.notices_for(complaint, appeal, "appeal_due", key=key, data=said, at=now, ladder=ladder)
+            continue
         told += answering.tell_whoever_answers(
             complaint, "promise_warned", key=key, data=said, at=now, ladder=ladder, and_above=True
         )
@@ -222,6 +226,10 @@ def _word_of(
     if again is not None:
         data |= {"again": again.pk, "again_due_at": again.due_at.isoformat()}
     told: list[Notice | None] = []
+    appeal = reviewing.open_appeal(complaint) if promise.kind == PromiseKind.APPEAL else None
+    if appeal is not None:
+        told += reviewing.notices_for(complaint, appeal, "appeal_late", key=key, data=data, at=now, ladder=ladder)
+        handler = None
     signing = ladder.at(complaint, named, escalation.team)
     at_work = ladder.with_deputy(handler, complaint) if handler and ladder.works_on(handler, complaint) else []
     for person in at_work:

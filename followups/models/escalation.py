@@ -21,6 +21,7 @@ class Escalation(models.Model):
         CUSTOMER = "customer", _("The customer asks for a supervisor")
         UNSATISFIED = "unsatisfied", _("The customer is not satisfied")
         UNTOLD = "untold", _("The customer could not be told")
+        NO_REVIEWER = "no_reviewer", _("Nobody may decide an appeal")
         MANUAL = "manual", _("Asked for by staff")
 
     complaint = models.ForeignKey("complaints.Complaint", on_delete=models.PROTECT, related_name="escalations")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from accounts.models import Absence, Person, Role
-from complaints.case import permissions
-from complaints.models import Complaint
+from complaints.case import appealing, permissions
+from complaints.models import Appeal, Complaint
 from complaints.visibility import roles_on
 from followups.escalation.ladder import Ladder, named_in
 from followups.models import Escalation, Notice, Promise, Verifier
@@ -51,6 +51,16 @@ class Facts:
     @cached_property
     def escalations(self) -> dict[int, Escalation]:
         return Escalation.objects.in_bulk(self._ids("escalation"))
+
+    @cached_property
+    def appeals(self) -> dict[int, Appeal]:
+        return Appeal.objects.in_bulk(self._ids("appeal"))
+
+    @cached_property
+    def taken_part_in(self) -> frozenset[int]:
+        """In which of the cases the reader had a part, or is named."""
+        theirs = Complaint.objects.filter(appealing.took_part(F("pk"), self.reader), pk__in=self.complaints)
+        return frozenset(theirs.values_list("pk", flat=True))
 
     @cached_property
     def absences(self) -> dict[int, Absence]:

@@ -16,6 +16,7 @@ from followups.escalation import answering
 from followups.models import Escalation, Notice, Promise
 from followups.models.promise import PromiseKind
 from followups.notices import bell, bell_words, closing_told, confirmations, truth, your_turn
+from followups.notices import appeal_values, bell, bell_words, closing_told, truth, your_turn
 from followups.page import on_page
 from followups.promises import customer_words, dates_told
 from ui.wording import date_words
@@ -75,6 +76,8 @@ def values_of(notice: Notice, now: datetime, *, in_words: bool = True) -> dict[s
         values |= _of_options(complaint, now)
     if notice.event == your_turn.CONFIRM:
         values["restatement"] = your_turn.to_be_confirmed(complaint)
+    if "appeal" in data:
+        values |= appeal_values.values_of(data["appeal"], complaint, now)
     if "escalation" in data:
         values["escalation"] = _of_escalation(data["escalation"], now)
     return values
@@ -131,6 +134,13 @@ def _of_closing(complaint: Complaint, data: dict[str, Any], now: datetime) -> di
         "together": closing_told.together_with(complaint) is not None,
         "answered_on": closing_told.answered_on(complaint),
         "reopen_by": _reopen_by(complaint, now),
+    reopen_by = complaint.reopen_until if complaint.reopen_until is not None and complaint.reopen_until > now else None
+    last_day = complaint.appeal_last_day
+    return {
+        "together": closing_told.together_with(complaint) is not None,
+        "answered_on": closing_told.answered_on(complaint),
+        "reopen_by": date_words(reopen_by, now, "long") if reopen_by else "",
+        "appeal_by": date_words(last_day, now, "long_day") if last_day is not None and last_day > now else "",
         "phone": phone,
         "hours": hours,
         "ended": [

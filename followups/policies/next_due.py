@@ -70,7 +70,9 @@ def refresh_next_due(complaint: Complaint) -> None:
 def next_due_among(complaint: Complaint, promises: list[Promise]) -> datetime | None:
     """The moment that a complaint is shown and sorted by; `promises` are its open, kept and broken ones."""
     if complaint.is_archived:
-        return None
+        # A second look is owed although it is closed.
+        looks = (runs_out(p) for p in promises if p.state == State.OPEN and p.kind == PromiseKind.APPEAL)
+        return min((moment for moment in looks if moment is not None), default=None)
     told = complaint.status in (Status.RESOLVED, Status.FEEDBACK)
     running = [runs_out(promise) for promise in promises if promise.state == State.OPEN]
     moments = [moment for moment in running if moment is not None]

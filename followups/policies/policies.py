@@ -16,7 +16,7 @@ from complaints.choices import Severity
 from complaints.models import Category, Complaint
 from complaints.models.category import CatalogueEntry
 from followups.models import PromisePolicy
-from followups.models.promise import Clock
+from followups.models.promise import Clock, PromiseKind
 
 # How due_at of a promise that a person made came about: the person said so.
 STATED = "stated"
@@ -28,6 +28,8 @@ WITHOUT_POLICY = {
     Severity.NORMAL: (WORKING_DAY, Clock.WORKING, HOUR),
     Severity.COMPLEX: (2 * WORKING_DAY, Clock.WORKING, HOUR),
 }
+# A second look takes as long whatever it is about.
+SECOND_LOOK = (7 * 24 * HOUR, Clock.CALENDAR, 24 * HOUR)
 # The new date after a broken one: at least so many minutes later, and doubled so often at most.
 SHORTEST_AGAIN, MOST_DOUBLED = 30, 3
 
@@ -70,6 +72,8 @@ def policy_or_own(complaint: Complaint, kind: str, *, times_broken: int = 0) -> 
     # How grave it is may not be known yet.
     clock: str
     minutes, clock, warn_minutes = WITHOUT_POLICY[Severity(complaint.severity or Severity.NORMAL)]
+    if kind == PromiseKind.APPEAL:
+        minutes, clock, warn_minutes = SECOND_LOOK
     if policy is not None:
         minutes, clock = max(policy.minutes // 4, SHORTEST_AGAIN), policy.clock
         warn_minutes = minutes // 4

@@ -42,6 +42,7 @@ LOOKED_AT = frozenset(
 )
 # At which stages an imported case has no promises of its own.
 IMPORTED_AT = frozenset({Status.VERIFIED, Status.ASSIGNED, Status.RESOLVED, Status.FEEDBACK})
+# Also appeals that are still to be decided, although their cases are archived.
 # Cases without a duty of ours that has a date, and cases whose duty nobody owns who works here today: their team is
 # closed, whoever has them cannot handle them any more, or nobody is left who could take them.
 AUDIT = """
@@ -74,6 +75,25 @@ FROM (
     JOIN accounts_team t ON t.id = c.team_id
     LEFT JOIN accounts_team site ON site.id = c.site_id
     WHERE c.status <> 'archived'
+    UNION ALL
+    SELECT c.id, c.reference,
+        NOT EXISTS (
+            SELECT FROM followups_promise p WHERE p.complaint_id = c.id AND p.state = 'open' AND p.kind = 'appeal'
+        ) AND NOT EXISTS (
+            SELECT FROM followups_escalation e WHERE e.complaint_id = c.id AND e.signed_at IS NULL
+        ),
+        a.reviewer_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM accounts_person r
+            JOIN accounts_membership m ON m.person_id = r.id AND m.role = 'reviewer'
+            JOIN accounts_team over_it ON over_it.id = m.team_id
+            WHERE r.id = a.reviewer_id AND r.is_active
+                AND (t.path LIKE over_it.path || '%%' OR site.path LIKE over_it.path || '%%')
+        )
+    FROM complaints_appeal a
+    JOIN complaints_complaint c ON c.id = a.complaint_id
+    JOIN accounts_team t ON t.id = c.team_id
+    LEFT JOIN accounts_team site ON site.id = c.site_id
+    WHERE a.decided_at IS NULL
 ) standing
 WHERE no_duty OR no_owner
 ORDER BY id LIMIT %s

@@ -29,8 +29,9 @@ from followups.promises.promises import MOVES_WITHOUT_SUPERVISOR, keep_on, pause
 State = Promise.State
 # What begins when a complaint arrives.
 AT_ARRIVAL = (PromiseKind.FIRST_CONTACT, PromiseKind.VERIFICATION, PromiseKind.RESOLUTION)
-# What we owe although the case is closed: changes that were promised, and what the customer was not told yet.
-AFTER_THE_END = (PromiseKind.CORRECTIVE, PromiseKind.TELL)
+# What we owe although the case is closed: changes that were promised, what the customer was not told yet, a second
+# look.
+AFTER_THE_END = (PromiseKind.CORRECTIVE, PromiseKind.TELL, PromiseKind.APPEAL)
 # Without a way to reach the customer there is nobody to contact or to answer.
 NEEDS_CONTACT = frozenset({PromiseKind.FIRST_CONTACT, PromiseKind.REPLY})
 

@@ -130,5 +130,8 @@ def _begin_round(event: ComplaintEvent, kinds: tuple[str, ...]):
     duties.end(complaint, [PromiseKind.ARCHIVE, PromiseKind.NEXT_STEP], at=event.at)
     policy_promises.make_standard(complaint, at=event.at, kinds=kinds, without_policy=True)
     reacting.tell_whoever_answers(event, "reopened")
+    if event.data.get("basis") == "appeal":
+        # The decision says so, and who works on it now.
+        return
     key = f"round:{complaint.pk}:{complaint.round}"
     notices.tell_customer(complaint, "customer_reopened", key=key, data=following.why_again(event), at=event.at)

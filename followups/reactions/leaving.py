@@ -20,6 +20,7 @@ from accounts.models import Absence, Membership, Person, Role, Team
 from complaints.case.orphans import hand_back, hand_up, in_closed_teams, orphans
 from complaints.db.row_claims import no_rows_fault
 from complaints.models import BulkRow, BulkRun, Complaint
+from complaints.steps.appeals import give_back, left_behind
 from followups.escalation import answering, escalations
 from followups.escalation.ladder import Ladder, named_in
 from followups.models import Escalation
@@ -62,7 +63,8 @@ def team_closed(at: datetime):
 def hand_over_what_is_left(at: datetime, person_ids: Iterable[int] | None = None, *, most: int = BATCH) -> int:
     """Put orphaned cases, of those people or of all, into their teams' queues and tell who supervises how many.
 
-    Up to `most` cases; returns how many. Each case goes back in a transaction of its own.
+    And let appeals wait for another reviewer. Up to `most` cases and appeals each; returns how many. Each goes in a
+    transaction of its own.
     """
     left: dict[int, list[int]] = defaultdict(list)
     for complaint_id in list(orphans(person_ids).order_by("pk").values_list("pk", flat=True)[:most]):
@@ -71,7 +73,9 @@ def hand_over_what_is_left(at: datetime, person_ids: Iterable[int] | None = None
             left[handler_id].append(complaint_id)
     for handler_id, complaint_ids in left.items():
         tell_what_is_left(handler_id, complaint_ids, at)
-    return sum(map(len, left.values()))
+    reviewed = list(left_behind(person_ids).order_by("pk").values_list("pk", flat=True)[:most])
+    given_back = sum(_one(give_back, appeal_id, at) is not None for appeal_id in reviewed)
+    return sum(map(len, left.values())) + given_back
 
 
 def _one(hand: Callable, complaint_id: int, at: datetime):
@@ -209,7 +213,7 @@ def _role_saved(instance: Membership, *, created: bool, raw: bool, **_more):
 
 
 def _role_lost(instance: Membership, **_more):
-    if instance.role in (Role.HANDLER, Role.SUPERVISOR, Role.FRONTLINE):
+    if instance.role in (Role.HANDLER, Role.SUPERVISOR, Role.FRONTLINE, Role.REVIEWER):
         _after_commit(instance.person_id)
 
 

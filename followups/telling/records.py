@@ -37,7 +37,9 @@ Way, Evidence, State = Telling.Way, Telling.Evidence, Notice.State
 RESULT, UNDERSTOOD = "customer_result", "customer_understood"
 MESSAGE, ACKNOWLEDGED = "customer_message", "customer_acknowledged"
 # What telling the result fulfils.
-WITH_RESULT = (PromiseKind.FIRST_CONTACT, PromiseKind.RESOLUTION, PromiseKind.APPEAL)
+WITH_RESULT = (PromiseKind.FIRST_CONTACT, PromiseKind.RESOLUTION)
+# What telling the decision of an appeal fulfils; the case is archived then, where nothing is upheld.
+APPEAL_DECIDED = "customer_appeal_decided"
 BATCH = 100
 # What the key of a notice ends with that stands in for one that did not arrive.
 INSTEAD = ":call"
@@ -201,7 +203,9 @@ def _take_back(complaint: Complaint, telling: Telling, *, why: str, at: datetime
     data = {"telling": telling.pk, "about": telling.about, "why": telling.undone_because}
     events.record(complaint, EventKind.TELLING_UNDONE, actor=SYSTEM, at=at, data=data)
     kept = list(telling.kept.select_for_update(no_key=True).filter(state=Promise.State.KEPT))
-    for promise in kept if not complaint.is_archived else ():
+    for promise in kept:
+        if complaint.is_archived and promise.kind != PromiseKind.APPEAL:
+            continue
         promise.state, promise.kept_at, promise.settled_at, promise.kept_by = Promise.State.OPEN, None, None, None
         promise.save(update_fields=["state", "kept_at", "settled_at", "kept_by"])
         events.record(complaint, EventKind.PROMISE_REOPENED, actor=SYSTEM, at=at, data=promise.said())
@@ -222,6 +226,8 @@ def _keep_by(complaint: Complaint, telling: Telling, *, actor: Actor, at: dateti
     if telling.about == MESSAGE:
         # Not the promise to tell a new date for something: any message would do for that.
         keep([PromiseKind.REPLY], by_policy_only=True, in_words_too=False)
+    if telling.about == APPEAL_DECIDED:
+        keep([PromiseKind.APPEAL])
     if _carries_result(complaint, telling):
         # Asked before the step: it says anew how the result was told.
         if complaint.status == Status.ASSIGNED:

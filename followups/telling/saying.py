@@ -49,6 +49,9 @@ ON_THE_PAGE = frozenset(
         "customer_options",
         "customer_confirm",
         "customer_closed",
+        "customer_appeal_received",
+        "customer_appeal_review",
+        "customer_appeal_decided",
     }
 )
 BATCH = 100

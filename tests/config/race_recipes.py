@@ -12,7 +12,7 @@ from complaints.evidence import attaching
 from complaints.intake import receiving
 from complaints.models import Complaint, SavedView
 from complaints.queue import saved_views
-from complaints.steps import archive, assignment, facts, options, resolution, verification
+from complaints.steps import appeals, archive, assignment, facts, options, resolution, verification
 from followups.escalation import deescalation, escalations, naming
 from followups.models import Notice
 from followups.notices import bell
@@ -32,6 +32,7 @@ from tests.config.race_customers import (
     rate_as_a_duplicate,
     stage_file,
 )
+from tests.complaints.steps import appealed
 from tests.config.race_verbs import (
     absence,
     call,
@@ -42,6 +43,7 @@ from tests.config.race_verbs import (
     later,
     letter_posted,
     letter_prepared,
+    left_by_its_reviewer,
     log,
     moved,
     not_arrived,
@@ -56,9 +58,10 @@ from tests.config.race_verbs import (
     told,
     told_in_vain,
     undelivered,
+    upheld,
     work,
 )
-from tests.config.races import KEY, SURE, Desk, Race, now_by, on_case, on_part, step
+from tests.config.races import HOUR, KEY, SURE, Desk, Race, now_by, on_case, on_part, step
 from tests.followups.board.at_the_board import dead
 
 RACES = [
@@ -145,6 +148,21 @@ RACES = [
     Race("complaints.customer.answers.rate", rate_as_a_duplicate),
     on_case("complaints.customer.answers.reopen", "reopened", lambda desk, case, number: answers.reopen(
         case.pk, {"reason": "It leaks"}, at=timezone.now()), stage=Status.ARCHIVED),
+    # Appeals
+    on_case("complaints.customer.answers.appeal", "appeal_made", lambda desk, case, number: answers.appeal(
+        case.pk, {"submission_key": KEY, "points": [1], "grounds": "No", "wanted": "", "files": []},
+        at=timezone.now()), stage=Status.ARCHIVED),
+    on_case("complaints.steps.appeals.make", "appeal_made", lambda desk, case, number: appeals.make(
+        case.pk, points=[1], grounds="No", channel="phone", **now_by(desk.handlers, number)), stage=Status.ARCHIVED),
+    on_part("complaints.steps.appeals.begin_review", lambda desk: appealed.made(desk.cast, desk.at - 4 * HOUR),
+            "appeal_review_began", lambda desk, appeal, number: appeals.begin_review(
+                appeal.pk, **now_by(desk.reviewers, number))),
+    on_part("complaints.steps.appeals.decide", lambda desk: appealed.reviewed(desk.cast, desk.at - 4 * HOUR),
+            "appeal_decided", lambda desk, appeal, number: appealed.decide(
+                desk.cast, appeal, timezone.now(), 1)),
+    on_part("complaints.steps.appeals.give_back", left_by_its_reviewer, "appeal_given_back",
+            lambda desk, appeal, number: appeals.give_back(appeal.pk, at=timezone.now())),
+    Race("complaints.steps.lifecycle.perform:uphold", upheld),
     # Solutions
     on_case("complaints.steps.options.offer", "option_offered", lambda desk, case, number: options.offer(
         case.pk, words="A wash", amount=Decimal(0), actor=desk.handler, at=timezone.now())),

@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts import absences
-from accounts.models import Absence, Team
+from accounts.models import Absence, Person, Team
 from complaints.case import orphans
+from complaints.case.actors import SYSTEM
 from complaints.choices import Status
 from complaints.conversation import undo_send
 from complaints.evidence import attaching
@@ -22,6 +23,9 @@ from complaints.models import (
     WaitingReply,
 )
 from complaints.queue import bulk, saved_views
+from complaints.models import Appeal, BulkRow, BulkRun, Complaint, Message, SavedView, WaitingReply
+from complaints.queue import bulk, saved_views
+from complaints.steps import appeals, lifecycle, verification
 from followups.callbacks import callbacks
 from followups.delivery import receipts, retrying
 from followups.delivery.sms.account import Receipt
@@ -29,6 +33,8 @@ from followups.models import Notice, Telling
 from followups.telling import letters, records, saying
 from tests import cases
 from tests.complaints import samples
+from tests.complaints.customer.customer_link import awaiting_confirmation
+from tests.complaints.steps import appealed
 from tests.config.races import DAY, HOUR, KEY, Count, Desk, Race, events_of, now_by, on_part
 from tests.followups.board.at_the_board import dead
 
@@ -48,6 +54,57 @@ def log(desk: Desk):
         return receiving.log(receiving.Intake(**given), actor=desk.handler, at=timezone.now(), files=[file])
 
     return act, Complaint.objects.filter(submission_key=KEY).count, []
+
+
+def left_by_its_reviewer(desk: Desk) -> Appeal:
+    """Nothing told of it: no signal."""
+    appeal = appeals.begin_review(
+        appealed.made(desk.cast, desk.at - 4 * HOUR).pk, actor=desk.reviewers[1], at=timezone.now()
+    )
+    Person.objects.filter(pk=appeal.reviewer_id).update(is_active=False)
+    return appeal
+
+
+def upheld(desk: Desk):
+    appeal = appealed.reviewed(desk.cast, desk.at - 4 * HOUR)
+    appeal.points.update(upheld=True, reason="You are right")
+    Appeal.objects.filter(pk=appeal.pk).update(state="upheld", decided_at=timezone.now())
+    data = {"appeal": appeal.pk, "team": desk.cast.hexi, "handler": desk.cast.colleague, "reason": "It is so"}
+
+    def act(number: int):
+        return lifecycle.perform(appeal.complaint_id, "uphold", actor=SYSTEM, at=timezone.now(), data=dict(data))
+
+    return act, events_of(appeal.complaint, "reopened"), [appeal.complaint]
+
+
+def confirmed(verb: str, do: Callable) -> Race:
+    def prepare(desk: Desk):
+        complaint = awaiting_confirmation(desk.cast, desk.at)
+        return lambda number: do(complaint), events_of(complaint, "restatement_confirmed"), [complaint]
+
+    return Race(verb, prepare)
+
+
+def confirm(complaint: Complaint):
+    seen = page.fingerprint(complaint.verification.restatement)
+    return answers.confirm(complaint.pk, {"seen": seen, "words": "Yes"}, at=timezone.now())
+
+
+def confirm_restatement(complaint: Complaint):
+    return verification.confirm_restatement(complaint.pk, at=timezone.now(), words="Yes")
+
+
+def rate_as_a_duplicate(desk: Desk):
+    """Not solved, said on the link of a duplicate: its original is locked first, and hears of it once."""
+    original, duplicate = desk.case(), desk.case(Status.RECEIVED)
+    closed = {"outcome": "duplicate", "duplicate_of": original, "reason": "The same pump"}
+    lifecycle.perform(duplicate.pk, "close_early", actor=desk.supervisor, at=desk.at + HOUR, data=closed)
+    told = cases.resolution_data(desk.cast) | {"others_told": "It is repaired."}
+    lifecycle.perform(original.pk, "resolve", actor=desk.handler, at=desk.at + HOUR, data=told)
+
+    said = {"solved": False, "rating": 1, "words": "Nothing came", "round": 1}
+    act = lambda number: answers.rate(duplicate.pk, said, at=timezone.now())  # noqa: E731 - one of many
+    return act, events_of(original, "duplicate_left"), [original, duplicate]
 
 
 def saved(verb: str, do: Callable, count: Callable[[SavedView], Count], once: int) -> Race:

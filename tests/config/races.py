@@ -11,6 +11,7 @@ from importlib import import_module
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts.models import Role
 from complaints.case.actors import SYSTEM, Actor
 from complaints.choices import Status
 from complaints.evidence import attaching
@@ -20,7 +21,7 @@ from complaints.steps import lifecycle, options
 from followups.models import Promise
 from followups.promises import promises
 from tests import cases
-from tests.cast import Cast
+from tests.cast import Cast, person
 from tests.complaints import samples
 from tests.followups.board.at_the_board import asked
 
@@ -41,6 +42,8 @@ class Desk:
         self.handlers = [Actor.staff(cast.handler), Actor.staff(cast.colleague)]
         self.desks = [SYSTEM]
         self.manners = Category.objects.create(name="Manners")
+        other = person("hua.li", (Role.REVIEWER, cast.company))
+        self.reviewers = [Actor.staff(cast.reviewer), Actor.staff(other)]
         self.leaders = [Actor.staff(cast.supervisor), Actor.staff(cast.director)]
 
     def case(self, stage: str = Status.ASSIGNED, **given) -> Complaint:

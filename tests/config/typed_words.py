@@ -25,6 +25,7 @@ from followups.promises import promises
 from tests.cases import at_stage, logged
 from tests.complaints.customer.customer_link import awaiting_confirmation, token_of
 from tests.complaints.webform import web_form
+from tests.complaints.steps import appealed
 
 # What stands in the form; long, with a space, and with letters of both languages.
 WORDS = "They called me twice about it, 一直没有人回电。"
@@ -45,6 +46,7 @@ WITHOUT_WORDS = {
     "complaints:issue_link": "a button",
     "complaints:choose_option": "a choice",
     "complaints:withdraw_option": "a button",
+    "complaints:review_appeal": "a button",
     "complaints:add_evidence": "files, which no page can give back",
     "complaints:bulk": "ticks and a button",
     "complaints:presence": "a heartbeat",
@@ -229,6 +231,12 @@ RECIPES = [
     Recipe("complaints:public_representatives", "", link, typed(name="Wang", relation="family", may="read",
                                                                 consent=WORDS)),
     Recipe("complaints:public_reopen", "", link, typed(reason=WORDS), Status.ARCHIVED),
+    Recipe("complaints:public_appeal", "", link, typed(points=["1"], grounds=WORDS), Status.ARCHIVED),
+    Recipe("complaints:take_appeal", "handler", case, typed(points=["1"], grounds=WORDS, channel="phone"),
+           Status.ARCHIVED),
+    Recipe("complaints:decide_appeal", "reviewer", case, typed(
+        upheld_1="right", reason_1=WORDS, upheld_2="right", reason_2="Yes", assignee=lambda desk: desk.assignee),
+        Status.ARCHIVED),
     Recipe("followups:make_promise", "supervisor", case,
            typed(kind="visit", words=WORDS, due_at=Desk.soon)),
     Recipe("followups:move_promise", "handler", row("promise"), typed(reason=WORDS, due_at=Desk.soon)),
@@ -254,6 +262,10 @@ def desk_for(recipe: Recipe, cast) -> Desk:
         desk.complaint = awaiting_confirmation(cast, desk.at)
     if recipe.route == "followups:tell":
         desk.complaint = desk.to_say.complaint
+    if recipe.route == "complaints:decide_appeal":
+        # Of a part of the desk: there are cases that they do not see.
+        cast.reviewer.memberships.update(team=cast.west)
+        desk.complaint = appealed.reviewed(cast, desk.at - DAY).complaint
     if recipe.route == "complaints:log_same":
         desk.complaint = logged(cast, desk.at)
     return desk

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Person, Team
 from complaints.customer.links import public_path
-from complaints.models import BulkRun, Complaint, SavedView
+from complaints.models import Appeal, BulkRun, Complaint, SavedView
 from complaints.queue import bulk, saved_views
 from followups.callbacks.callbacks import due_list
 from followups.models import Escalation, Notice, Promise
@@ -37,13 +37,24 @@ def prepare() -> dict[str, str]:
     _add(places, "offered", assigned.filter(on_offer)[0])
     _add(places, "approval", assigned.filter(options__needs_approval=True, options__approved_at=None)[0])
     _add(places, "reopen", Complaint.objects.filter(status="archived", outcome="solved", reopen_until__gt=at)[0])
+    appealed = Appeal.objects.order_by("pk")
+    for name, state in {
+        "appealed": "accepted",
+        "reviewed": "review",
+        "upheld": "partly",
+        "rejected": "rejected",
+    }.items():
+        _add(places, name, appealed.filter(state=state)[0].complaint)
+    closed = Complaint.objects.filter(status="archived", appeals=None, points__number=1)
+    _add(places, "appealable", closed.filter(appeal_until__gt=at).order_by("-appeal_until")[0])
+    _add(places, "unappealable", closed.filter(appeal_until__lte=at).order_by("-appeal_until")[0])
     _add(places, "duplicate", Complaint.objects.filter(outcome="duplicate")[0])
     movable = Promise.objects.filter(complaint__in=assigned, state="open", due_at__gt=at)
     escalation = Escalation.objects.filter(complaint__in=movable.values("complaint"), signed_at=None)
     known = assigned.filter(customer__phone_key__gt="").order_by("-received_at")[0]
     handler = Person.objects.get(username="handler")
     # Of somebody who never signs in here: that would end the link.
-    forgetful = Person.objects.get(username="reviewer")
+    forgetful = Person.objects.get(username="bai.lu")
     key = {"uidb36": user_pk_to_url_str(forgetful), "key": default_token_generator.make_token(forgetful)}
     asked, done = _bulk_runs(supervisor, assigned, at)
     _fail_to_deliver(at_hexi)

@@ -6,7 +6,7 @@ from followups.reactions import leaving
 from tests.cast import PEOPLE
 from tests.followups.walking import DAY, HOUR, Walk, verb
 
-MAY_GO = ["frontline", "handler", "colleague", "supervisor", "director"]
+MAY_GO = ["frontline", "handler", "colleague", "supervisor", "director", "reviewer"]
 
 
 @verb(weight=2)

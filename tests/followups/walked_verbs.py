@@ -3,15 +3,15 @@
 from decimal import Decimal
 
 from complaints.case import events
-from complaints.case.actors import SYSTEM
+from complaints.case.actors import CUSTOMER, SYSTEM
 from complaints.case.event_kinds import EventKind
 from complaints.case.locking import lock
 from complaints.choices import Channel, Severity, Status, ToldHow
 from complaints.conversation import messages, undo_send
 from complaints.customer import answers, page
 from complaints.intake import receiving, references
-from complaints.models import Customer, Option, Resolution, WaitingReply
-from complaints.steps import archive, lifecycle, options, resolution, verification
+from complaints.models import Appeal, Customer, Option, OutsideHelp, Resolution, WaitingReply
+from complaints.steps import appeals, archive, lifecycle, options, resolution, verification
 from followups.escalation import naming
 from tests import cases
 from tests.cases import IMPORTED
@@ -204,9 +204,27 @@ def reopen(walk: Walk):
 
 
 @verb(Status.ARCHIVED, weight=8)
-def uphold_appeal(walk: Walk):
-    data = {"basis": "appeal", "reason": "The measurement was wrong"}
-    lifecycle.perform(walk.case.pk, "reopen", actor=walk.actor("reviewer"), at=walk.at, data=data)
+def appeal(walk: Walk):
+    by_staff = {"actor": walk.working, "channel": "letter"}
+    given = walk.draw.choice([{"actor": CUSTOMER}, by_staff])
+    points = walk.case.points.values_list("number", flat=True)
+    appeals.make(walk.case.pk, points=[0, *points], grounds="The measurement was wrong", **given, at=walk.at)
+
+
+@verb(Status.ARCHIVED, weight=12)
+def begin_review(walk: Walk):
+    waits = walk.one_of(Appeal.objects.filter(complaint=walk.case, state="accepted"))
+    appeals.begin_review(waits.pk, actor=walk.actor("reviewer"), at=walk.at)
+
+
+@verb(Status.ARCHIVED, weight=12)
+def decide_appeal(walk: Walk):
+    review = walk.one_of(Appeal.objects.filter(complaint=walk.case, state="review"))
+    numbers = review.points.values_list("number", flat=True)
+    answers = {number: appeals.Answer(walk.chance(0.5), "So we see it") for number in numbers}
+    handler = walk.draw.choice([None, walk.person("colleague"), walk.person("handler")])
+    given = {"team": walk.team("hexi"), "handler": handler, "outside": OutsideHelp.objects.all()}
+    appeals.decide(review.pk, answers=answers, **given, actor=walk.actor("reviewer"), at=walk.at)
 
 
 # What is said

@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from complaints.customer.page import fingerprint
+from complaints.models import OutsideHelp
 from tests.complaints.intake.log_form import typed
 from tests.complaints.webform import web_form
 from tests.fuzz.scene import Scene
@@ -80,6 +81,21 @@ def step(action: str, who: str, name: str, fields: Callable[[Scene], dict], rout
 
 def assignee(scene: Scene) -> str:
     return f"{scene.cast.hexi.pk}-{scene.cast.colleague.pk}"
+
+
+def appeal(scene: Scene) -> dict:
+    return {"points": ["1"], "grounds": "Too little", "wanted": "All of it", "submission_key": key()}
+
+
+def decision(scene: Scene) -> dict:
+    return {
+        "upheld_1": "right",
+        "reason_1": "You are right",
+        "upheld_2": "stays",
+        "reason_2": "You have the receipts",
+        "assignee": assignee(scene),
+        "outside": list(OutsideHelp.objects.values_list("pk", flat=True)),
+    }
 
 
 def verification(scene: Scene) -> dict:

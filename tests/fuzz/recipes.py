@@ -5,11 +5,13 @@ from django.utils import timezone
 from tests.fuzz.fields import (
     Recipe,
     another_time,
+    appeal,
     assignee,
     assignment,
     case,
     confirmation,
     decide,
+    decision,
     facts,
     key,
     later,
@@ -77,6 +79,7 @@ RECIPES = [
     Recipe("complaints:public_files", "", fields=plain(form_key=key(), file_key=key(), remove="1")),
     # The desk has no provider of text messages here: nobody finds the address.
     Recipe("followups:sms_receipts", "", lambda s: ["no-such-key"], plain(status="delivered"), taken=(404,)),
+    Recipe("complaints:public_appeal", "", link("archived"), appeal),
     Recipe("accounts:set_language", "", fields=plain(language="zh-hans", next="/c/")),
     Recipe("account_login", "", fields=plain(login="li.min", password="correct horse", next="/queue/")),
     Recipe("account_reset_password", "", fields=plain(email="li.min@desk.example")),
@@ -152,6 +155,15 @@ RECIPES = [
         plain(outcome="withdrawn", duplicate_of="", reason="By mistake", others_told=""),
     ),
     step("reopen", "handler", "archived", plain(basis="still_a_problem", reason="It leaks")),
+    # Appeals
+    Recipe(
+        "complaints:take_appeal",
+        "frontline",
+        case("archived"),
+        plain(channel="phone", points=["1"], grounds="Too little", wanted="All of it", submission_key=key()),
+    ),
+    Recipe("complaints:review_appeal", "reviewer", lambda s: [s.appealed.complaint.reference]),
+    Recipe("complaints:decide_appeal", "reviewer", lambda s: [s.reviewed.complaint.reference], decision),
     # Many at once
     Recipe(
         "complaints:bulk",

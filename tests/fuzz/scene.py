@@ -20,6 +20,7 @@ from followups.telling import letters
 from tests.cases import at_stage, finish_callbacks, logged
 from tests.cast import build_cast
 from tests.complaints.customer.customer_link import awaiting_confirmation
+from tests.complaints.steps import appealed
 from tests.followups.board.at_the_board import asked, dead
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -43,6 +44,7 @@ class Scene:
         finish_callbacks(self.told)
         self.unanswered = self._unanswered()
         self.archived = at_stage(cast, Status.ARCHIVED, at)
+        self.appealed, self.reviewed = appealed.made(cast, at - 4 * HOUR), appealed.reviewed(cast, at - 4 * HOUR)
         self.restated = awaiting_confirmation(cast, at)
         self.offered, self.doubted = self._option(0), self._option(5_000)
         self.escalations = [asked(cast, at_stage(cast, Status.ASSIGNED, at), at) for _move in range(4)]

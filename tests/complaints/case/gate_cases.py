@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from accounts.models import AuthorityLimit, Membership, Role
+from accounts.models import AuthorityLimit, Role
 from complaints.case.actors import CUSTOMER, SYSTEM, Actor
 from complaints.choices import Outcome, Status
 from complaints.intake import receiving
@@ -18,6 +18,7 @@ from tests.cases import (
     resolution_data,
     verification_data,
 )
+from tests.complaints.steps import appealed
 
 
 class Desk:
@@ -125,11 +126,20 @@ def resolved_without_a_cause(desk):
     desk.step(complaint, "archive", **archive_data(desk.cast))
 
 
-def reopened_by_a_reviewer_who_worked_on_it(desk):
-    complaint = desk.case(Status.ARCHIVED)
-    Membership.objects.create(person=desk.cast.handler, team=desk.cast.company, role=Role.REVIEWER)
-    del desk.cast.handler._reach
-    desk.step(complaint, "reopen", basis="appeal", reason="It was not witnessed")
+def reopened_while_it_is_appealed(desk):
+    appeal = appealed.made(desk.cast, desk.at)
+    desk.step(appeal.complaint, "reopen", reason="It was not witnessed")
+
+
+def opened_by_an_appeal_that_nobody_upheld(desk):
+    appeal = appealed.decided(desk.cast, desk.at)
+    data = {"appeal": appeal.pk, "team": desk.cast.hexi, "handler": desk.cast.colleague, "reason": "It is so"}
+    desk.step(appeal.complaint, "uphold", SYSTEM, **data)
+
+
+def given_back_to_whose_finding_fell(desk):
+    appeal = appealed.reviewed(desk.cast, desk.at)
+    appealed.decide(desk.cast, appeal, desk.at + timedelta(hours=3), 1, handler=desk.cast.handler)
 
 
 def callback_still_owed(desk):
@@ -245,12 +255,9 @@ CASES = [
     ("close_early", "outcome", lambda desk: desk.close(outcome=Outcome.INVALID)),
     ("close_early", "outcome", lambda desk: desk.close(desk.invalid_proposed_by_the_handler(), outcome="invalid")),
     ("reopen", "reason", lambda desk: desk.step(desk.case(Status.ARCHIVED), "reopen", CUSTOMER, reason=" ")),
-    (
-        "reopen",
-        "basis",
-        lambda desk: desk.step(desk.case(Status.ARCHIVED), "reopen", basis="appeal", reason="It was not witnessed"),
-    ),
-    ("reopen", "basis", reopened_by_a_reviewer_who_worked_on_it),
+    ("reopen", "basis", reopened_while_it_is_appealed),
+    ("uphold", "appeal", opened_by_an_appeal_that_nobody_upheld),
+    ("uphold", "handler", given_back_to_whose_finding_fell),
     (
         "reopen",
         "basis",

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import AuthorityLimit, Membership, Role
+from accounts.models import AuthorityLimit, Role
 from complaints.case.actors import CUSTOMER, Actor
 from complaints.choices import Status
 from complaints.errors import GateRefused, NotAllowedNow
@@ -131,21 +131,6 @@ def test_the_customer_reopens_within_the_window_and_not_after_it(cast, at):
         data={"reason": "It drips again"},
     )
     assert (again.status, again.round, again.outcome) == (Status.ASSIGNED, 2, "")
-
-
-def test_an_appeal_is_decided_by_a_reviewer_who_never_touched_the_case(cast, at):
-    complaint = at_stage(cast, Status.FEEDBACK, at)
-    finish_callbacks(complaint)
-    Membership.objects.create(person=cast.handler, team=cast.company, role=Role.REVIEWER)
-    lifecycle.perform(complaint.pk, "archive", actor=Actor.staff(cast.colleague), at=at, data=archive_data(cast))
-    data = {"basis": "appeal", "reason": "The measuring was not witnessed"}
-    late = at + timedelta(days=100)
-    del cast.handler._reach
-    for wrong in (cast.handler, cast.supervisor):
-        with pytest.raises(GateRefused):
-            lifecycle.perform(complaint.pk, "reopen", actor=Actor.staff(wrong), at=late, data=data)
-    again = lifecycle.perform(complaint.pk, "reopen", actor=Actor.staff(cast.reviewer), at=late, data=data)
-    assert again.status == Status.ASSIGNED
 
 
 def test_where_it_happened_may_be_a_site_or_words(cast, at):

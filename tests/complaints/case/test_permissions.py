@@ -19,19 +19,24 @@ MAY = {
     "frontline": (
         EVERYBODY | WHILE_OPEN | EARLY,
         EVERYBODY | WHILE_OPEN | {"propose_invalid", "note_choice"},
-        EVERYBODY,
+        EVERYBODY | {"take_appeal"},
     ),
     "handler": (
         HANDLER | WHILE_OPEN | EARLY | {"close_early"},
         HANDLER | WHILE_OPEN | {"propose_invalid", "note_choice", "close_early", "save_result", "offer_options"},
-        HANDLER,
+        HANDLER | {"take_appeal"},
     ),
     "supervisor": (
         SUPERVISOR | WHILE_OPEN | EARLY | {"close_early"},
         SUPERVISOR
         | WHILE_OPEN
         | {"propose_invalid", "note_choice", "close_early", "save_result", "offer_options", "approve_options"},
-        SUPERVISOR,
+        SUPERVISOR | {"take_appeal"},
+    ),
+    "reviewer": (
+        {"speak", "see_responsibility"},
+        {"speak", "see_responsibility"},
+        {"speak", "see_responsibility", "decide_appeal"},
     ),
 }
 

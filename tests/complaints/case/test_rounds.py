@@ -15,9 +15,10 @@ from complaints.case.actors import CUSTOMER, Actor
 from complaints.choices import Status
 from complaints.models import Complaint, Option, Point, Round
 from complaints.search.find import matching, query_of
-from complaints.steps import archive, lifecycle, options, resolution
+from complaints.steps import appeals, archive, lifecycle, options, resolution
 from tests.cases import archive_data, assignment_data, at_stage, finish_callbacks, logged, resolution_data
 from tests.complaints.customer.customer_link import page
+from tests.complaints.steps import appealed
 
 LETTER = "Dear Mr Wang, the filter was clogged. We paid back 62 yuan."
 HOUR = timedelta(hours=1)
@@ -102,7 +103,11 @@ def test_a_round_closed_before_anybody_worked_on_it_is_kept_too(cast, at):
     complaint = logged(cast, at)
     archive.propose_invalid(complaint.pk, reason="An advertisement", actor=Actor.staff(cast.handler), at=at)
     do(complaint, "close_early", Actor.staff(cast.supervisor), at, outcome="invalid", reason="An advertisement")
-    again = do(complaint, "reopen", Actor.staff(cast.reviewer), at + HOUR, basis="appeal", reason="It is a complaint")
+    given = {"points": [0], "grounds": "It is a complaint", "actor": CUSTOMER}
+    appeal = appeals.make(complaint.pk, **given, at=at + HOUR)
+    appeals.begin_review(appeal.pk, actor=Actor.staff(cast.reviewer), at=at + HOUR)
+    appealed.decide(cast, appeal, at + HOUR, 0)
+    again = Complaint.objects.get(pk=complaint.pk)
     kept = again.rounds.get()
     assert (kept.outcome, kept.closing_reason, kept.solution) == ("invalid", "An advertisement", "")
     assert kept.began_at == again.received_at

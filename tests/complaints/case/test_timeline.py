@@ -12,7 +12,7 @@ from complaints.choices import Status
 from complaints.models import ComplaintEvent
 from followups import sentences
 from followups.models import Notice, Telling
-from followups.notices import tellings
+from followups.notices import appeal_rules, tellings
 from followups.telling import records
 from tests.cases import at_stage
 
@@ -36,7 +36,7 @@ def test_every_key_of_ours_is_said_in_words():
     assert set(Notice.Dropped.values) == set(sentences.DROPPED_BECAUSE)
     assert set(Telling.Way.values) == set(sentences.TOLD_BY)
     spoken = {records.RESULT, records.UNDERSTOOD}
-    assert set(tellings.ABOUT) | spoken == set(sentences.TOLD_ABOUT)
+    assert set(tellings.ABOUT) | set(appeal_rules.ABOUT) | spoken == set(sentences.TOLD_ABOUT)
 
 
 @pytest.mark.parametrize("kind", list(EventKind))

@@ -135,9 +135,10 @@ def test_withdrawn_and_no_complaint_say_why_and_the_way_back(visitor, cast, at):
     text = page(visitor, complaint).text
     assert "You said that the pump is right." in text
     assert "Still a problem?" in text
-    Complaint.objects.filter(pk=complaint.pk).update(outcome="invalid", reopen_until=None)
+    until = {"reopen_until": None, "appeal_until": at + timedelta(days=30)}
+    Complaint.objects.filter(pk=complaint.pk).update(outcome="invalid", **until)
     text = page(visitor, complaint).text
-    assert "If you do not agree, call us: somebody else looks at it again." in text
+    assert "Ask for a second look" in text
     assert "400-000-0123" in text
 
 

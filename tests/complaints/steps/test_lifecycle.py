@@ -107,7 +107,7 @@ TABLE = [
         {"outcome", "reason"},
     ),
     Row(
-        "reopen", Status.ARCHIVED, Status.ASSIGNED, HANDLING | {Role.REVIEWER},
+        "reopen", Status.ARCHIVED, Status.ASSIGNED, HANDLING,
         lambda cast, at: {"basis": "still_a_problem", "reason": "It happened again"},
         {"reason": "reason"},
         {"reason"},
@@ -229,8 +229,8 @@ def test_a_step_from_a_stage_outside_its_row_is_refused_with_the_steps_that_are_
 
 
 def test_the_table_under_test_is_the_whole_table():
-    # The queue's, and what the desk alone does when a message was returned.
-    assert {row.action for row in TABLE} | {"take", "untell"} == set(lifecycle.TRANSITIONS)
+    # The queue's, and what the desk alone does: when a message was returned, when an appeal was upheld.
+    assert {row.action for row in TABLE} | {"take", "untell", "uphold"} == set(lifecycle.TRANSITIONS)
     untell = lifecycle.TRANSITIONS["untell"]
     assert (untell.sources, untell.target) == ({Status.RESOLVED}, Status.ASSIGNED)
     assert (untell.roles, untell.by_customer, untell.by_system) == (set(), False, True)

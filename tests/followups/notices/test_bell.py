@@ -6,7 +6,7 @@ from django.utils import translation
 from complaints.case.actors import Actor
 from followups.escalation import escalations
 from followups.models import Notice
-from followups.notices import bell, bell_words
+from followups.notices import appeal_rules, bell, bell_words
 from followups.outbox import notices
 from tests.cases import at_stage, logged
 from tests.followups.notices.test_mails import EVENTS
@@ -74,7 +74,8 @@ def test_what_was_seen_goes_after_ninety_days_and_what_was_not_stays(cast, compl
 
 
 def test_every_event_that_people_are_told_of_has_a_sentence():
-    assert set(bell_words.SENTENCES) == {event for event in EVENTS if not event.startswith("customer_")}
+    said = bell_words.SENTENCES | appeal_rules.SENTENCES
+    assert set(said) == {event for event in EVENTS if not event.startswith("customer_")}
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -18,10 +18,12 @@ from followups.delivery import delivery
 from followups.engine import sweep
 from followups.models import Escalation, Notice, Promise, Telling
 from followups.models.promise import PromiseKind
-from followups.notices import mails, truth
+from followups.notices import appeal_rules, mails, truth
 from followups.promises import duties, promises
 from followups.telling import records, saying
 from tests.cases import assignment_data, at_stage, logged
+from tests.cases import at_stage, logged
+from tests.complaints.steps import appealed
 from tests.followups.due import history_is_whole, make_due
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -140,6 +142,16 @@ def link_issued(cast, at, **given) -> Complaint:
     actor = Actor.staff(cast.handler)
     new_links.issue(complaint.pk, seen=new_links.mark_of(complaint), actor=actor, at=at + MINUTE)
     return complaint
+def appealed_just_now(cast, at, **given) -> Complaint:
+    return appealed.made(cast, at - HOUR, **given).complaint
+
+
+def appeal_reviewed(cast, at, **given) -> Complaint:
+    return appealed.reviewed(cast, at - 2 * HOUR, **given).complaint
+
+
+def appeal_decided(cast, at, **given) -> Complaint:
+    return appealed.decided(cast, at - 3 * HOUR, **given).complaint
 
 
 # What makes each of them happen.
@@ -159,6 +171,9 @@ CAUSES: dict[str, Callable[..., Complaint]] = {
     "customer_promised": promise_made,
     "customer_archived": archived,
     "customer_link": link_issued,
+    "customer_appeal_received": appealed_just_now,
+    "customer_appeal_review": appeal_reviewed,
+    "customer_appeal_decided": appeal_decided,
 }
 KINDS = sorted(CAUSES)
 # The question whether it is solved is asked in the call that every result is owed anyway.
@@ -208,7 +223,7 @@ def must_be_called(complaint, event):
 
 
 def test_the_table_holds_every_kind():
-    assert sorted(event for event in truth.RULES if event.startswith("customer_")) == KINDS
+    assert sorted(event for event in truth.RULES | appeal_rules.RULES if event.startswith("customer_")) == KINDS
 
 
 @pytest.mark.parametrize("event", KINDS)
@@ -242,7 +257,7 @@ class TestEveryKind:
         Notice.objects.filter(pk=notice.pk).update(state=State.SENT, sent_at=clock.now())
         records.settle(notice.pk, at=clock.now())
         kept = list(Telling.objects.get(notice=notice).kept.all())
-        assert bool(kept) is (event == "customer_message")
+        assert bool(kept) is (event in ("customer_message", "customer_appeal_decided"))
         bounce(complaint, Notice.objects.get(pk=notice.pk))
         must_be_called(complaint, event)
         telling = Telling.objects.get(notice=notice)
