@@ -134,8 +134,8 @@ class Rows:
         return words
 
     def due(self, complaint: Complaint) -> str:
-        """The next promise with its moment; of an archived case when it was closed."""
-        if complaint.is_archived:
+        """The next promise with its moment; of an archived case when it was closed, unless a second look is owed."""
+        if complaint.is_archived and complaint.next_due_at is None:
             return self.closed(complaint.closed_at) if complaint.closed_at else ""
         if complaint.next_due_at is None or complaint.paused:
             return promise_chip(self.context, complaint.next_due_at, paused=complaint.paused)

@@ -203,7 +203,8 @@ def _within_the_hour(person: Person, visible: ComplaintQuerySet, at: datetime) -
 
 
 def _to_sign(person: Person, visible: ComplaintQuerySet) -> QuerySet:
-    rows = unsigned_of(person).filter(complaint__in=visible.open())
+    # Of archived cases too: it was raised since, for an appeal that is late or nobody may decide.
+    rows = unsigned_of(person).filter(complaint__in=visible)
     return rows.values_list("pk", "complaint_id", "complaint__severity", "sign_by")
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import reach_of
 from accounts.models import Person, Role
 from accounts.written import AmongThese, Given
+from complaints.choices import Status
 from complaints.queue.worklists import Worklist
 from complaints.visibility import ComplaintQuerySet
 from followups.models import Escalation, Promise
@@ -35,11 +36,12 @@ def within_the_hour(visible: ComplaintQuerySet, person: Person, at: datetime | G
 
     One definition: the figure on the board, the list below it and this view hold the same complaints.
     """
-    return visible.open().filter(Q(_among(_signed_by(person, at))) | Q(_among(_due_by(at))))
+    due = ~Q(status=Status.ARCHIVED) & Q(_among(_due_by(at)))
+    return visible.filter(Q(_among(_signed_by(person, at))) | due)
 
 
 def _signed_within_the_hour(visible: ComplaintQuerySet, person: Person, at: datetime | Given) -> QuerySet:
-    return visible.open().filter(_has(_signed_by(person, at)))
+    return visible.filter(_has(_signed_by(person, at)))
 
 
 def _kept_within_the_hour(visible: ComplaintQuerySet, person: Person, at: datetime | Given) -> QuerySet:

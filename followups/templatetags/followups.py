@@ -68,9 +68,9 @@ def printed_promises(context, complaint: Complaint):
 
 @register.inclusion_tag("followups/page/_escalations_banner.html", takes_context=True)
 def escalations_banner(context, complaint: Complaint):
-    """Escalations that nobody signed for yet; a supervisor signs right here. None once archived."""
+    """Escalations that nobody signed for yet; a supervisor signs right here. Those of a closed case came since."""
     return {
-        "escalations": [] if complaint.is_archived else followups_of(complaint).escalations,
+        "escalations": followups_of(complaint).escalations,
         "may_sign": bool(permissions.SIGN_ESCALATIONS.roles & _roles(context, complaint)),
         "complaint": complaint,
         "user": context["request"].user,

@@ -82,6 +82,7 @@ def test_the_first_page_lists_what_can_be_changed_and_no_cases(administrator):
         "category",
         "rootcause",
         "replytemplate",
+        "outsidehelp",
         "promisepolicy",
         "smstemplate",
     }

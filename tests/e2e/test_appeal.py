@@ -35,11 +35,15 @@ from complaints.models import Complaint
 from complaints.customer.links import public_path
 closed = Complaint.objects.filter(status="archived", team__name__startswith="Hexi", appeals=None, points__number=1)
 case = closed.filter(outcome__in=["solved", "unsolved"], customer__isnull=False).order_by("pk")[0]
-Complaint.objects.filter(pk=case.pk).update(appeal_until=timezone.now() + timedelta(days=3))
+Complaint.objects.filter(pk=case.pk).update(appeal_until=timezone.now() + timedelta(days=3), language=LANGUAGE)
 if not case.points.filter(number=2).exists():
     case.points.create(number=2, text="No receipt was printed.", finding="The printer was out of paper")
 print(json.dumps({"reference": case.reference, "link": public_path(case), "handler": case.handler.username}))
 """
+
+
+def prepare(language: str) -> str:
+    return PREPARE.replace("LANGUAGE", repr(language))
 
 
 def stands_in_nobodys_way(page: Page):
@@ -50,7 +54,7 @@ def stands_in_nobodys_way(page: Page):
 
 @pytest.mark.parametrize(("language", "scripts"), [("en", True), ("zh-hans", False)])
 def test_appealed_on_the_link_upheld_by_somebody_else_and_given_to_another_handler(browser, stack, language, scripts):
-    case = json.loads(stack.manage("shell", "--no-imports", "-c", PREPARE).splitlines()[-1])
+    case = json.loads(stack.manage("shell", "--no-imports", "-c", prepare(language)).splitlines()[-1])
     said = SAID[language]
     look = {"language": language, "size": "phone"}
     customer = visitor(browser, stack, **look, java_script_enabled=scripts).new_page()

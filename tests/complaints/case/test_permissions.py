@@ -34,8 +34,8 @@ MAY = {
         SUPERVISOR | {"take_appeal"},
     ),
     "reviewer": (
-        {"speak", "see_responsibility"},
-        {"speak", "see_responsibility"},
+        {"speak", "see_responsibility", "add_evidence"},
+        {"speak", "see_responsibility", "add_evidence"},
         {"speak", "see_responsibility", "decide_appeal"},
     ),
 }

@@ -89,7 +89,7 @@ def test_after_the_window_the_page_says_what_still_works(visitor, cast, at):
     with time_machine.travel(case.appeal_until, tick=False):
         assert "What still works" in page(visitor, case).text
         text = page(visitor, case, "public_appeal").text
-        assert "The time for an appeal is over." in text
+        assert "<h1>The time for an appeal is over</h1>" in text
         assert 'href="tel:12315"' in text
         response = send(visitor, case)
         assert response.status_code == 409

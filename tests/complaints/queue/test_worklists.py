@@ -161,7 +161,7 @@ def test_each_role_starts_where_its_work_is(cast):
     assert first_worklist(cast.handler) == "mine"
     assert first_worklist(cast.supervisor) == "team"
     assert first_worklist(cast.auditor) == "all"
-    assert first_worklist(cast.reviewer) == "all"
+    assert first_worklist(cast.reviewer) == "appeals"
 
 
 def test_rows_are_grouped_by_what_their_promise_means_now(cast, at):

@@ -12,6 +12,7 @@ from complaints.models import Complaint
 from complaints.queue.worklists import WORKLISTS, first_worklist
 from complaints.steps import appeals, lifecycle
 from followups import clock
+from followups.board.rows import later, lists
 from followups.engine import sweep
 from followups.models import Escalation, Notice, Promise
 from followups.models.promise import PromiseKind
@@ -149,6 +150,8 @@ def test_where_nobody_may_decide_it_stands_loud_at_the_top(cast, at):
     assert (escalation.reason, escalation.at_top, escalation.team) == ("no_reviewer", True, cast.company)
     assert told("escalated") == {"gao.feng"}
     assert duties.audit() == []
+    on_the_board = later(cast.director, at + 2 * HOUR, {}) + lists(cast.director, at + 2 * HOUR, {}).now
+    assert [row.complaint for row in on_the_board] == [appeal.complaint]
     Membership.objects.create(person=cast.reviewer, team=cast.company, role=Role.REVIEWER)
     appeals.begin_review(appeal.pk, actor=Actor.staff(cast.reviewer), at=at + 2 * HOUR)
 
