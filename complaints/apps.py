@@ -8,10 +8,10 @@ class ComplaintsConfig(AppConfig):
     verbose_name = _("Complaints")
 
     def ready(self):
-        from complaints.case import payloads, timeline
+        from complaints.case import payload_registry, payloads, timeline
         from complaints.search import index
 
-        payloads.register_payloads(payloads.PAYLOADS)
+        payload_registry.register_payloads(payloads.PAYLOADS)
         timeline.register_sentences(timeline.SENTENCES, timeline.REMARKS_OF)
         index.connect()
         checks.register(every_event_can_be_told)
@@ -19,7 +19,7 @@ class ComplaintsConfig(AppConfig):
 
 def every_event_can_be_told(app_configs, **kwargs) -> list[checks.Error]:
     """System check: each kind of event has its sentence and its data."""
-    from complaints.case import payloads, timeline
+    from complaints.case import payload_registry, timeline
 
     without_sentence = [
         checks.Error(
@@ -35,5 +35,5 @@ def every_event_can_be_told(app_configs, **kwargs) -> list[checks.Error]:
             hint="Add its data to PAYLOADS in complaints/case/payloads.py, or in followups/payloads.py.",
             id="complaints.E002",
         )
-        for kind in payloads.unregistered()
+        for kind in payload_registry.unregistered()
     ]

@@ -1,8 +1,14 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from complaints.customer import views as public, views_decide, views_files, views_find, views_representatives
-from complaints.customer import views as public, views_appeal, views_find
+from complaints.customer import (
+    views as public,
+    views_appeal,
+    views_decide,
+    views_files,
+    views_find,
+    views_representatives,
+)
 from complaints.evidence import views
 from complaints.intake import views as log
 from complaints.queue import views as queue, views_bulk, views_bulk_line, views_palette, views_saved_views

@@ -1,7 +1,7 @@
 """What is registered, in one place: with the apps below gates, queue views, words and dates; here the notices."""
 
 from complaints.case.gates import register_gate
-from complaints.case.payloads import register_payloads
+from complaints.case.payload_registry import register_payloads
 from complaints.case.timeline import register_sentences
 from complaints.conversation.tellings import register_tellings
 from complaints.conversation.undo_send import register_urgency_check

@@ -15,8 +15,7 @@ class DeskRulesAdmin(DeskAdmin, admin.ModelAdmin):
     fieldsets = [
         (_("Escalations"), {"fields": ["sign_within_minutes", "stuck_after_hours"]}),
         (_("Callbacks"), {"fields": ["callback_after_hours", "callback_attempts", "callback_retry_hours"]}),
-        (_("After the result"), {"fields": ["reopen_days", "link_days"]}),
-        (_("After the result"), {"fields": ["reopen_days", "appeal_days"]}),
+        (_("After the result"), {"fields": ["reopen_days", "appeal_days", "link_days"]}),
     ]
 
     def changelist_view(self, request, extra_context=None):

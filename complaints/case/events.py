@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.dispatch import Signal
 
-from complaints.case import payloads
+from complaints.case import payload_registry
 from complaints.case.actors import Actor
 from complaints.case.event_kinds import EventKind
 from complaints.db.inserting import insert
@@ -63,7 +63,7 @@ def build(
     the customer is said beside it.
     """
     if settings.CHECK_PAYLOADS:
-        payloads.refuse_unknown(kind, data or {})
+        payload_registry.refuse_unknown(kind, data or {})
     event = ComplaintEvent(
         complaint=complaint,
         number=complaint.event_count + 1,

@@ -13,9 +13,8 @@ from complaints.case import facts_words
 from complaints.case.event_kinds import EventKind
 from complaints.case.narrated import NarratedEvent
 from complaints.choices import Channel, Outcome, Severity
-from complaints.models import ComplaintEvent
-from complaints.models.representative import RELATIONS
 from complaints.models import Appeal, ComplaintEvent
+from complaints.models.representative import RELATIONS
 from ui.money import money_in_words
 
 # What somebody wrote about it, by the names under which verbs keep it.
@@ -148,6 +147,8 @@ def _link_asked(narrated: NarratedEvent) -> str:
     if narrated.get("renewed"):
         return _("Somebody who knows the number asked for the link: a new one goes to the customer")
     return _("Somebody who knows the number asked for the link: it goes to the customer once more")
+
+
 def _appeal_made(narrated: NarratedEvent) -> str:
     return _("Appeal of the result, by: %(channel)s") % {"channel": narrated.choice("channel", Channel)}
 

@@ -114,7 +114,7 @@ def _said_before(complaint: Complaint, data: dict) -> bool:
     return (last.solved, last.rating, last.words) == (data["solved"], data["rating"], clean_text(data["words"]))
 
 
-def appeal(complaint_id: int, data: dict, *, at: datetime):
+def appeal(complaint_id: int, data: dict, *, at: datetime, actor: Actor = CUSTOMER):
     """The customer does not agree with the result, and sends what is new.
 
     Raises once.SentBefore, NotAllowedNow with the reason, GateRefused, CouldNotStore.
@@ -126,11 +126,11 @@ def appeal(complaint_id: int, data: dict, *, at: datetime):
             points=data["points"],
             grounds=data["grounds"],
             wanted=data["wanted"],
-            actor=CUSTOMER,
+            actor=actor,
             at=at,
             submission_key=key,
         )
-        attaching.attach(made.complaint, data["files"], actor=CUSTOMER, at=at, public=True)
+        attaching.attach(made.complaint, data["files"], actor=actor, at=at, public=True)
 
 
 def reopen(complaint_id: int, data: dict, *, at: datetime):

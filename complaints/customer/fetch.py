@@ -10,6 +10,7 @@ from complaints.customer import link_life
 from complaints.customer.progress import SHOWN_ON_PATH
 from complaints.db.json_columns import Beside, Columns, Parts, WholeRow, instance_of
 from complaints.models import (
+    Appeal,
     Complaint,
     ComplaintEvent,
     Evidence,
@@ -20,7 +21,6 @@ from complaints.models import (
     Resolution,
     Round,
 )
-from complaints.models import Appeal, Complaint, ComplaintEvent, Evidence, Feedback, Message, Option, Resolution, Round
 
 BESIDE = Beside(Complaint, ("customer", "site", "team", "handler", "verification"))
 # What the customer may read of each; nothing else is fetched. By its name at the complaint.
@@ -30,12 +30,10 @@ PARTS: dict[str, tuple[Parts, Q]] = {
     "options": (Parts(Option), Q()),
     "feedback": (Parts(Feedback), Q()),
     "resolutions": (Parts(Resolution), Q()),
-    "rounds": (Parts(Round), Q()),
-    "representatives": (Parts(Representative), Q(ended_at__isnull=True)),
-    "events": (Parts(ComplaintEvent), Q(kind__in=(*SHOWN_ON_PATH, EventKind.OPTIONS_REFUSED))),
     "rounds": (Parts(Round, beside=("handler",)), Q()),
     "appeals": (Parts(Appeal, beside=("reviewer",)), Q()),
-    "events": (Parts(ComplaintEvent), Q(kind__in=SHOWN_ON_PATH)),
+    "representatives": (Parts(Representative), Q(ended_at__isnull=True)),
+    "events": (Parts(ComplaintEvent), Q(kind__in=(*SHOWN_ON_PATH, EventKind.OPTIONS_REFUSED))),
 }
 TOKEN = Given("key", CharField())
 # Whose link it is, if it is not the customer's.

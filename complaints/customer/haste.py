@@ -1,5 +1,4 @@
 """How much may be sent from a customer's page in a while: more than people send is refused, in words."""
-"""Answers on a link that come faster than people write."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _

@@ -20,7 +20,7 @@ from complaints.models import Complaint, Representative
 
 MOST = 5
 # What somebody may answer whom the customer lets answer for them.
-ANSWERS = frozenset({"reply", "confirm", "choose"})
+ANSWERS = frozenset({"reply", "confirm", "choose", "appeal"})
 
 
 def add(complaint_id: int, data: dict, *, at: datetime) -> Representative:

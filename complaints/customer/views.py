@@ -11,9 +11,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from complaints.case.actors import CUSTOMER
 from complaints.case.once import SentBefore
-from complaints.customer import answers, file_leaves, forms, page as customer_page, representatives, views_decide
-from complaints.case.once import SentBefore
-from complaints.customer import answers, appeals, forms, page as customer_page
+from complaints.customer import (
+    answers,
+    appeals,
+    file_leaves,
+    forms,
+    page as customer_page,
+    representatives,
+    views_decide,
+)
 from complaints.customer.haste import refuse_haste
 from complaints.customer.page import CustomerPage
 from complaints.customer.views_link import complaint_of, on_link
@@ -24,8 +30,7 @@ from complaints.models import Complaint
 Act = Callable[..., None]
 # A GET of an answer's address (a reload, a change of language) leads back to the page.
 takes_answers = require_http_methods(["GET", "HEAD", "POST"])
-DONE = ("reply", "confirm", "choose", "rate", "reopen", *views_decide.DECISIONS)
-DONE = ("reply", "confirm", "choose", "rate", "reopen", "appeal")
+DONE = ("reply", "confirm", "choose", "rate", "reopen", "appeal", *views_decide.DECISIONS)
 
 
 @login_not_required
@@ -141,7 +146,7 @@ def _page(
         "page": page,
         "now": at,
         "appeal": appeal,
-        "may_appeal": appeals.may_appeal(complaint, at),
+        "may_appeal": appeals.may_appeal(complaint, at) and representatives.may(complaint, "appeal"),
         "appeal_is_over": appeals.is_over(complaint, at),
         "forms": shown,
         "refused": form,

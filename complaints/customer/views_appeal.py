@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from complaints.case.once import SentBefore
-from complaints.customer import answers, appeals as customer_appeals, page as customer_page
+from complaints.customer import answers, appeals as customer_appeals, page as customer_page, representatives
 from complaints.customer.forms_appeal import AppealForm
 from complaints.customer.haste import refuse_haste
 from complaints.customer.views_link import on_link
@@ -37,7 +37,7 @@ def appeal(request: HttpRequest, complaint: Complaint) -> HttpResponse:
     try:
         refuse_haste(request, complaint)
         if form.is_valid():
-            answers.appeal(complaint.pk, form.cleaned_data, at=at)
+            answers.appeal(complaint.pk, form.cleaned_data, at=at, actor=representatives.actor_on(complaint, "appeal"))
             return redirect("complaints:public_done", complaint.token, "appeal")
         code = status_of(form)
     except Refused as refusal:

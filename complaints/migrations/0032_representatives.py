@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0033_links'),
+        ("complaints", "0031_links"),
     ]
 
     operations = [

@@ -15,8 +15,7 @@ from complaints.models import Complaint, Customer, Evidence, Message
 from followups.escalation import answering
 from followups.models import Escalation, Notice, Promise
 from followups.models.promise import PromiseKind
-from followups.notices import bell, bell_words, closing_told, confirmations, truth, your_turn
-from followups.notices import appeal_values, bell, bell_words, closing_told, truth, your_turn
+from followups.notices import appeal_values, bell, bell_words, closing_told, confirmations, truth, your_turn
 from followups.page import on_page
 from followups.promises import customer_words, dates_told
 from ui.wording import date_words
@@ -130,16 +129,11 @@ def _for_customer(complaint: Complaint, now: datetime) -> dict[str, Any]:
 def _of_closing(complaint: Complaint, data: dict[str, Any], now: datetime) -> dict[str, Any]:
     """How it ended, what ends with it, and the way back: on the link for as long as that is open, else by phone."""
     phone, hours = closing_told.phone_of(complaint.team)
-    return {
-        "together": closing_told.together_with(complaint) is not None,
-        "answered_on": closing_told.answered_on(complaint),
-        "reopen_by": _reopen_by(complaint, now),
-    reopen_by = complaint.reopen_until if complaint.reopen_until is not None and complaint.reopen_until > now else None
     last_day = complaint.appeal_last_day
     return {
         "together": closing_told.together_with(complaint) is not None,
         "answered_on": closing_told.answered_on(complaint),
-        "reopen_by": date_words(reopen_by, now, "long") if reopen_by else "",
+        "reopen_by": _reopen_by(complaint, now),
         "appeal_by": date_words(last_day, now, "long_day") if last_day is not None and last_day > now else "",
         "phone": phone,
         "hours": hours,

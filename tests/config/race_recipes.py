@@ -19,6 +19,7 @@ from followups.notices import bell
 from followups.promises import promises
 from followups.telling import records
 from tests import cases
+from tests.complaints.steps import appealed
 from tests.config.race_customers import (
     SOMEBODY,
     confirm,
@@ -32,7 +33,6 @@ from tests.config.race_customers import (
     rate_as_a_duplicate,
     stage_file,
 )
-from tests.complaints.steps import appealed
 from tests.config.race_verbs import (
     absence,
     call,
@@ -41,9 +41,9 @@ from tests.config.race_verbs import (
     handed_back,
     handed_up,
     later,
+    left_by_its_reviewer,
     letter_posted,
     letter_prepared,
-    left_by_its_reviewer,
     log,
     moved,
     not_arrived,

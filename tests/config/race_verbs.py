@@ -14,18 +14,9 @@ from complaints.choices import Status
 from complaints.conversation import undo_send
 from complaints.evidence import attaching
 from complaints.intake import receiving
-from complaints.models import (
-    BulkRow,
-    BulkRun,
-    Complaint,
-    Message,
-    SavedView,
-    WaitingReply,
-)
-from complaints.queue import bulk, saved_views
 from complaints.models import Appeal, BulkRow, BulkRun, Complaint, Message, SavedView, WaitingReply
 from complaints.queue import bulk, saved_views
-from complaints.steps import appeals, lifecycle, verification
+from complaints.steps import appeals, lifecycle
 from followups.callbacks import callbacks
 from followups.delivery import receipts, retrying
 from followups.delivery.sms.account import Receipt
@@ -33,7 +24,6 @@ from followups.models import Notice, Telling
 from followups.telling import letters, records, saying
 from tests import cases
 from tests.complaints import samples
-from tests.complaints.customer.customer_link import awaiting_confirmation
 from tests.complaints.steps import appealed
 from tests.config.races import DAY, HOUR, KEY, Count, Desk, Race, events_of, now_by, on_part
 from tests.followups.board.at_the_board import dead
@@ -75,36 +65,6 @@ def upheld(desk: Desk):
         return lifecycle.perform(appeal.complaint_id, "uphold", actor=SYSTEM, at=timezone.now(), data=dict(data))
 
     return act, events_of(appeal.complaint, "reopened"), [appeal.complaint]
-
-
-def confirmed(verb: str, do: Callable) -> Race:
-    def prepare(desk: Desk):
-        complaint = awaiting_confirmation(desk.cast, desk.at)
-        return lambda number: do(complaint), events_of(complaint, "restatement_confirmed"), [complaint]
-
-    return Race(verb, prepare)
-
-
-def confirm(complaint: Complaint):
-    seen = page.fingerprint(complaint.verification.restatement)
-    return answers.confirm(complaint.pk, {"seen": seen, "words": "Yes"}, at=timezone.now())
-
-
-def confirm_restatement(complaint: Complaint):
-    return verification.confirm_restatement(complaint.pk, at=timezone.now(), words="Yes")
-
-
-def rate_as_a_duplicate(desk: Desk):
-    """Not solved, said on the link of a duplicate: its original is locked first, and hears of it once."""
-    original, duplicate = desk.case(), desk.case(Status.RECEIVED)
-    closed = {"outcome": "duplicate", "duplicate_of": original, "reason": "The same pump"}
-    lifecycle.perform(duplicate.pk, "close_early", actor=desk.supervisor, at=desk.at + HOUR, data=closed)
-    told = cases.resolution_data(desk.cast) | {"others_told": "It is repaired."}
-    lifecycle.perform(original.pk, "resolve", actor=desk.handler, at=desk.at + HOUR, data=told)
-
-    said = {"solved": False, "rating": 1, "words": "Nothing came", "round": 1}
-    act = lambda number: answers.rate(duplicate.pk, said, at=timezone.now())  # noqa: E731 - one of many
-    return act, events_of(original, "duplicate_left"), [original, duplicate]
 
 
 def saved(verb: str, do: Callable, count: Callable[[SavedView], Count], once: int) -> Race:

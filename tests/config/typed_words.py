@@ -24,8 +24,8 @@ from followups.models import Notice
 from followups.promises import promises
 from tests.cases import at_stage, logged
 from tests.complaints.customer.customer_link import awaiting_confirmation, token_of
-from tests.complaints.webform import web_form
 from tests.complaints.steps import appealed
+from tests.complaints.webform import web_form
 
 # What stands in the form; long, with a space, and with letters of both languages.
 WORDS = "They called me twice about it, 一直没有人回电。"

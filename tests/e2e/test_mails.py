@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from complaints.models import Customer
 from followups import clock
 from followups.notices import mails
-from tests.followups.notices.test_every_notice import CAUSES, MAIL, caused, notice_of
+from tests.followups.notices.causes import CAUSES, MAIL, caused, notice_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTH = 360

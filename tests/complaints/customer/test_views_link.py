@@ -285,17 +285,10 @@ def test_a_signed_in_employee_who_is_named_finds_nothing_on_the_link(client, cas
     client.force_login(cast.handler)
     nothing = without_its_keys(client.get(f"/c/{secrets.token_urlsafe(32)}/"))
     addresses = addresses_on_the_link(token_of(complaint), row.pk)
-    assert len(addresses) == 12
-    for number, address in enumerate(addresses):
-        client.defaults["REMOTE_ADDR"] = f"10.8.{secrets.randbelow(256)}.{number}"
-    assert len(addresses) == 11
+    assert len(addresses) == 13
     for number, address in enumerate(addresses):
         # So many wrong links from one address are a search of its own.
         client.defaults["REMOTE_ADDR"] = f"10.8.{number}.{secrets.randbelow(256)}"
-    assert len(addresses) == 10
-    for address in addresses:
-        # From somewhere else each time: so many wrong links are too many from one place.
-        client.defaults["REMOTE_ADDR"] = f"10.7.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
         for response in (client.get(address), client.post(address, {"body": "x", "reason": "x"})):
             assert without_its_keys(response) == nothing, address
     assert not Message.objects.exists()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0032_representatives'),
+        ("complaints", "0032_representatives"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('followups', '0015_case_unsigned'),
+        ("followups", "0015_case_unsigned"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_where_a_team_may_stand'),
+        ("accounts", "0008_team_address"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0034_postal_address'),
+        ("complaints", "0033_postal_address"),
     ]
 
     operations = [

@@ -16,8 +16,8 @@ def make(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0031_appeals'),
-        ('followups', '0015_case_unsigned'),
+        ("complaints", "0035_appeals"),
+        ("followups", "0017_sms"),
     ]
 
     operations = [

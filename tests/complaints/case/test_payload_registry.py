@@ -3,11 +3,11 @@
 import pytest
 
 from complaints.apps import every_event_can_be_told
-from complaints.case import payloads
+from complaints.case import payload_registry
 from complaints.case.actors import SYSTEM
 from complaints.case.event_kinds import EventKind
 from complaints.case.events import record
-from complaints.case.payloads import UnknownPayload, refuse_unknown
+from complaints.case.payload_registry import UnknownPayload, refuse_unknown
 from tests.cases import logged
 
 
@@ -46,7 +46,7 @@ def test_only_tests_and_developers_hear_of_it(cast, at, settings, db):
 
 
 def test_a_kind_that_nobody_described_fails_the_system_check(monkeypatch):
-    monkeypatch.delitem(payloads._payloads, EventKind.TOLD)
+    monkeypatch.delitem(payload_registry._payloads, EventKind.TOLD)
     (fault,) = every_event_can_be_told(None)
     assert "told" in fault.msg
     assert fault.id == "complaints.E002"

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0030_customers_way'),
-        ('followups', '0019_letters'),
+        ("complaints", "0034_customers_way"),
+        ("followups", "0016_letters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -136,7 +136,7 @@ def name_outside_help(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0028_queue_counted_from_indexes'),
+        ("complaints", "0034_customers_way"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

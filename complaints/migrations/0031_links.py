@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0029_public_form'),
+        ("complaints", "0030_praise"),
     ]
 
     operations = [
