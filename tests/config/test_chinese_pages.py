@@ -15,6 +15,7 @@ from complaints.steps.forms import FORMS
 from complaints.writing import reply_templates
 from followups.callbacks import callbacks
 from followups.models import Callback, Notice, Promise
+from followups.notices import texts
 from tests.cases import logged
 from tests.complaints.customer.customer_link import ANSWERS, token_of
 from tests.config import chinese
@@ -227,7 +228,7 @@ def test_the_labels_of_the_administration(cast, model):
     address = reverse(f"{name}_changelist" if model == "accounts.deskrules" else f"{name}_add")
     answer = signed_in(cast.administrator).get(address, follow=True)
     assert answer.status_code == 200
-    assert chinese.english_on(answer.content.decode(), NAMES + tuple(reply_templates.VARIABLES)) == []
+    assert chinese.english_on(answer.content.decode(), (*NAMES, *reply_templates.VARIABLES, *texts.HOLES)) == []
 
 
 def test_finding_ones_complaint():
