@@ -4,6 +4,7 @@ from followups.board import views as board, views_undelivered
 from followups.delivery import views_receipts
 from followups.escalation import views as escalations, views_deescalation, views_naming
 from followups.notices import views_bell
+from followups.page import views_copy
 from followups.promises import views
 from followups.telling import views as telling, views_calls, views_letters
 
@@ -36,6 +37,9 @@ urlpatterns = [
     path("letters/prepare/", views_letters.prepare, name="prepare_letters"),
     path("letters/pdf/", views_letters.pdf, name="letters_pdf"),
     path("letters/posted/", views_letters.posted, name="letters_posted"),
+    # The customer's copy
+    path("c/<str:token>/copy/", views_copy.about, name="public_copy"),
+    path("c/<str:token>/copy.pdf", views_copy.pdf, name="public_copy_pdf"),
     # Promises
     path("complaints/<str:reference>/promises/", views.make, name="make_promise"),
     path("promises/<int:pk>/keep/", views.keep, name="keep_promise"),

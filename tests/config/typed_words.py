@@ -43,6 +43,8 @@ WITHOUT_WORDS = {
     "complaints:public_files": "a file, which the page's script sends again",
     "complaints:public_find": "a reference and four digits; the form comes back",
     "complaints:public_sent": "takes no form",
+    "followups:public_copy": "takes no form",
+    "followups:public_copy_pdf": "takes no form",
     "complaints:issue_link": "a button",
     "complaints:choose_option": "a choice",
     "complaints:withdraw_option": "a button",

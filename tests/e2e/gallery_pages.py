@@ -114,6 +114,7 @@ PAGES = [
     ("decide-take-back", None, "{link_received}decide/take-back/"),
     ("decide-stop", None, "{link_offered}decide/stop/"),
     ("representatives", None, "{link_assigned}others/"),
+    ("copy", None, "{link_assigned}copy/"),
     ("done-stop", None, "{link_offered}done/stop/"),
     ("appeal", None, "{link_appealable}appeal/"),
     ("appeal-over", None, "{link_unappealable}appeal/"),

@@ -67,8 +67,14 @@ class Sheet:
         self._pdf.add_page(format=(width, height))
 
     def finished(self) -> bytes:
-        """The whole file."""
-        return bytes(self._pdf.output())
+        """The whole file; nothing can be drawn afterwards."""
+        try:
+            return bytes(self._pdf.output())
+        finally:
+            # The library leaves the typeface's file open until somebody collects garbage.
+            for font in self._pdf.fonts.values():
+                if isinstance(font, TTFFont):
+                    font.ttfont.close()
 
     def width_of(self, text: str, kind: Type) -> float:
         """How wide printable text is on one line, in millimetres."""
@@ -194,6 +200,7 @@ def _characters() -> frozenset[int]:
     pdf.add_font(FAMILY, "", sans_path())
     font = pdf.fonts[FAMILY]
     assert isinstance(font, TTFFont)
+    font.ttfont.close()
     return frozenset(font.cmap)
 
 
