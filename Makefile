@@ -10,7 +10,7 @@ PRODUCTION = DEBUG=false DATA_DIR=$(STATIC)/data STATIC_ROOT=$(STATIC)/static \
 	DATABASE_URL=postgres://desk_app:secret@127.0.0.1:1/desk REDIS_URL=redis://127.0.0.1:1/0
 MANAGE = env $(PRODUCTION) $(VENV)/python -W ignore::RuntimeWarning manage.py
 
-.PHONY: run dev quick test test-at test-moments fuzz check install format messages memory rooms screenshots prove-working-time chaos walk burst bench-promises bench-pages bench-compare
+.PHONY: run dev quick test test-at test-moments fuzz check install format messages memory rooms screenshots prove-working-time chaos walk burst bench-promises bench-pages bench-compare posters
 
 run:  ## start everything
 	$(PYTHON) run.py
@@ -91,6 +91,9 @@ burst: install  ## 100,000 promises due in one minute, nothing broken: N=100000
 
 bench-promises: install  ## one sweep with 1,000 and with 1,000,000 open promises
 	@$(VENV)/python -m tests.bench.promises
+
+posters: install  ## the posters of N sites as one job: seconds, file, memory, as one JSON line
+	@$(VENV)/python -m tests.bench.posters $(or $(N),1000)
 
 screenshots:  ## every page in every look into gallery/, see its index.html; PAGES="queue case", LOOKS="en-phone-dark"; README=1 for docs/
 	PAGES="$(PAGES)" LOOKS="$(LOOKS)" README="$(README)" REQUIRE_BROWSER=1 $(PYTHON) run.py test tests/e2e/gallery.py -n 0

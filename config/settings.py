@@ -265,6 +265,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "followups.tasks.deliver", "schedule": 1.0},
     # A started bulk action wakes its own worker; this finds those whose message or worker was lost.
     "bulk": {"task": "complaints.tasks.work_bulk_runs", "schedule": 10.0},
+    # The same for posters of a region; a killed worker lets go of its run after a minute.
+    "posters": {"task": "followups.tasks.work_poster_runs", "schedule": 15.0},
     # After an upgrade that changed what is indexed; at other times it finds nothing in an empty index.
     "search": {"task": "complaints.tasks.rebuild_search", "schedule": 15.0},
     # What was uploaded for a form that nobody sent, after a day.

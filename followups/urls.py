@@ -5,6 +5,7 @@ from followups.delivery import views_receipts
 from followups.escalation import views as escalations, views_deescalation, views_naming
 from followups.notices import views_bell
 from followups.page import views_copy
+from followups.posters import views as posters
 from followups.promises import views
 from followups.telling import views as telling, views_calls, views_letters
 
@@ -25,6 +26,10 @@ urlpatterns = [
     path("notices/<int:pk>/retry/", views_undelivered.retry, name="retry_notice"),
     # What became of text messages
     path("sms/receipts/<str:key>/", views_receipts.receipts, name="sms_receipts"),
+    # Posters and cards of the sites
+    path("posters/", posters.posters, name="posters"),
+    path("posters/<int:pk>/", posters.run, name="poster_run"),
+    path("posters/<int:pk>/pdf/", posters.pdf, name="poster_pdf"),
     # Calling customers back
     path("callbacks/", views_calls.callbacks, name="callbacks"),
     path("callbacks/<int:pk>/", views_calls.callback, name="callback"),

@@ -62,7 +62,10 @@ class TeamAdmin(ChoosesTeam, DeskAdmin, admin.ModelAdmin):
             _("For customers"),
             {
                 "fields": ["phone", "hours_text", "hours_text_zh", "postal_address", "postal_address_zh", "code"],
-                "description": _("Shown on the customer’s page: whom to call, and when somebody answers."),
+                "description": _(
+                    "Shown on the customer’s page, on posters and letters: whom to call, when somebody answers, and "
+                    "where letters come from."
+                ),
             },
         ),
     ]

@@ -2,6 +2,7 @@ from followups.models.callback import Callback, CallbackAttempt
 from followups.models.escalation import Escalation
 from followups.models.heartbeat import Heartbeat
 from followups.models.notice import Notice
+from followups.models.poster import PosterRun
 from followups.models.promise import Promise, PromisePolicy
 from followups.models.sms_template import SmsTemplate
 from followups.models.telling import Telling, TellingTry
@@ -13,6 +14,7 @@ __all__ = [
     "Escalation",
     "Heartbeat",
     "Notice",
+    "PosterRun",
     "Promise",
     "PromisePolicy",
     "SmsTemplate",

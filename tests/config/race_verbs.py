@@ -1,5 +1,6 @@
 """Cases on which verbs are raced, and how they are done, where a line does not say it (race_recipes)."""
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 
@@ -21,6 +22,9 @@ from followups.callbacks import callbacks
 from followups.delivery import receipts, retrying
 from followups.delivery.sms.account import Receipt
 from followups.models import Notice, Telling
+from followups.delivery import retrying
+from followups.models import Notice, PosterRun, Telling
+from followups.posters import posters
 from followups.telling import letters, records, saying
 from tests import cases
 from tests.complaints import samples
@@ -236,6 +240,16 @@ def letter_posted(desk: Desk):
         return letters.posted(complaint.pk, **given, **now_by(desk.handlers, number))
 
     return act, Telling.objects.filter(notice__in=owed[:1], undone_at=None).count, [complaint]
+
+
+def posters_started(desk: Desk):
+    """The same form sent by two windows of one person."""
+    given = {"person": desk.cast.director, "paper": "a4", "languages": "both", "submission_key": uuid.uuid4()}
+
+    def act(number: int):
+        return posters.start(desk.cast.west, **given, at=timezone.now())
+
+    return act, PosterRun.objects.filter(submission_key=given["submission_key"]).count, []
 
 
 def told_in_vain(desk: Desk):

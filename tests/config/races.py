@@ -157,6 +157,7 @@ NO_VERBS = {
     "followups.promises.moments.moment_of": "writes nothing",
     "followups.outbox.notices.for_person": "called by verbs that hold the case",
     "followups.outbox.notices.tell_person": "called by verbs that hold the case",
+    "followups.posters.posters.of_site": "writes nothing",
     "followups.promises.overpromise.questions_on_moving": "writes nothing",
     "followups.promises.policy_promises.make_standard": "called by verbs that hold the cases",
 }

@@ -61,6 +61,7 @@ WITHOUT_WORDS = {
     "followups:name_verifier": "a choice",
     "followups:retry_notice": "a button",
     "followups:tell_not_reached": "buttons",
+    "followups:posters": "choices",
     "followups:prepare_letters": "ticks and a button",
     "followups:letters_posted": "ticks, a date and a button",
     "followups:bell_seen": "a button",

@@ -80,6 +80,8 @@ PAGES = [
     ("change-time", "supervisor", "/escalations/{escalation}/time/"),
     ("callbacks", "supervisor", "/callbacks/"),
     ("callbacks-none", "frontline", "/callbacks/"),
+    ("posters", "supervisor", "/posters/"),
+    ("posters-made", "supervisor", "/posters/{poster_run}/"),
     ("letters", "supervisor", "/letters/"),
     ("letters-none", "auditor", "/letters/"),
     ("callback", "supervisor", "/callbacks/{callback}/"),

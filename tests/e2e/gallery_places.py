@@ -4,6 +4,8 @@ Runs inside the desk (manage.py shell), because verbs make what the demo has not
 refused rows, messages that could not be delivered. No complaint changes.
 """
 
+import uuid
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.db.models import Count, Q
@@ -15,7 +17,8 @@ from complaints.customer.links import public_path
 from complaints.models import Appeal, BulkRun, Complaint, SavedView
 from complaints.queue import bulk, saved_views
 from followups.callbacks.callbacks import due_list
-from followups.models import Escalation, Notice, Promise
+from followups.models import Escalation, Notice, PosterRun, Promise
+from followups.posters import posters
 
 STAGES = ("received", "verified", "assigned", "resolved", "feedback", "archived")
 
@@ -62,6 +65,7 @@ def prepare() -> dict[str, str]:
         "version_before": str(Complaint.objects.get(reference=places["assigned"]).version - 1),
         "promise": str(movable.order_by("-due_at")[0].pk),
         "escalation": str(escalation.filter(reason="repeat")[0].pk),
+        "poster_run": str(_posters(supervisor, at).pk),
         "callback": str(due_list(supervisor)[0].pk),
         "person": str(handler.pk),
         "site_code": Team.objects.exclude(site_code=None).earliest("pk").site_code,
@@ -82,6 +86,15 @@ def _saved_view(person: Person, at) -> SavedView:
     name = "本周安全投诉 Safety this week"
     found = SavedView.objects.filter(owner=person, name=name).first()
     return found or saved_views.save(person, name=name, query="view=team&severity=danger", team_id=None, at=at)
+
+
+def _posters(person: Person, at) -> PosterRun:
+    """The cards of a region, made."""
+    west = posters.teams_for(person).filter(kind="region").first()
+    given = {"person": person, "paper": "a6", "languages": "both", "submission_key": uuid.uuid4(), "at": at}
+    started = posters.start(west, **given)
+    posters.work(started.pk, clock=timezone.now)
+    return started
 
 
 def _bulk_runs(person: Person, assigned, at) -> list[BulkRun]:

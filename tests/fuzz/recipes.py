@@ -232,6 +232,11 @@ RECIPES = [
         case("to_call"),
         lambda s: {"said": s.to_say.pk, "way": "phone", "words": "They thank us", "next": "/queue/"},
     ),
+    Recipe(
+        "followups:posters",
+        "supervisor",
+        fields=lambda s: {"team": s.cast.west.pk, "paper": "a6", "languages": "both", "submission_key": key()},
+    ),
     Recipe("followups:prepare_letters", "handler", fields=lambda s: {"letter": str(s.to_write.pk)}),
     Recipe(
         "followups:letters_posted",
