@@ -17,7 +17,7 @@ from complaints.models import Complaint, Message, WaitingReply
 from complaints.models.message import BODY_LIMIT
 from complaints.writing.form_fields import LineField, TextField
 from complaints.writing.reply_templates import Unfilled, refuse_unfilled, unfilled
-from ui.form_fields import field_of
+from ui.form_fields import choices_of, field_of
 from ui.form_rendering import SegmentedRadios
 
 READERS = {
@@ -118,6 +118,10 @@ class ComposerForm(forms.Form):
         self.has_way = self.is_on_link or complaint.customer is None or complaint.customer.can_be_written_to
         if self.has_way or Message.Kind.PUBLIC not in kinds:
             del self.fields["told"]
+        elif complaint.customer is not None and complaint.customer.gets_letters:
+            (_called, *spoken) = choices_of(self, "told")
+            words = ("", _("It is written: put it among the letters"))
+            field_of(self, "told", forms.ChoiceField).choices = [words, *spoken]
 
     def _offer_again(self, complaint: Complaint, ids: Iterable[int | str]) -> None:
         wanted = {str(pk) for pk in ids}

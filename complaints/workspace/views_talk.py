@@ -75,7 +75,12 @@ def _done(said: Message, given: dict) -> str:
     """What became of it; a message that nothing brings to the customer was not sent."""
     if said.kind != Message.Kind.PUBLIC or "told" not in given:
         return str(DONE[said.kind])
-    return _("Noted as told.") if given["told"] else _("Not told yet: it stands in the call list.")
+    if given["told"]:
+        return _("Noted as told.")
+    customer = said.complaint.customer
+    if customer is not None and customer.gets_letters:
+        return _("Not told yet: it stands among the letters.")
+    return _("Not told yet: it stands in the call list.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

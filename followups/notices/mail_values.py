@@ -24,10 +24,10 @@ from ui.wording import date_words
 MOST_SUMMED_UP = 50
 
 
-def values_of(notice: Notice, now: datetime, *, in_words: bool = True) -> dict[str, Any]:
+def values_of(notice: Notice, now: datetime, *, in_words: bool = True, on_paper: bool = False) -> dict[str, Any]:
     """The variables of the templates of `notice`, in the active language and time zone.
 
-    Not `in_words`, only those that say nothing of the case.
+    Not `in_words`, only those that say nothing of the case. What stands `on_paper` is read days later.
     """
     if notice.event == bell.DIGEST:
         return _of_day(notice, now)
@@ -46,7 +46,7 @@ def values_of(notice: Notice, now: datetime, *, in_words: bool = True) -> dict[s
     }
     values |= {"reference": complaint.reference, "team": complaint.team.label}
     if notice.to_customer:
-        values |= _for_customer(complaint, now)
+        values |= _for_customer(complaint, now, on_paper)
         values["decision"], values["why"] = decision_on(complaint)
     else:
         values |= _for_person(notice)
@@ -94,7 +94,7 @@ def _bare(notice: Notice) -> dict[str, Any]:
     return bare
 
 
-def _for_customer(complaint: Complaint, now: datetime) -> dict[str, Any]:
+def _for_customer(complaint: Complaint, now: datetime, on_paper: bool) -> dict[str, Any]:
     """Who looks after it and what comes next by when, as it stands when the message is sent.
 
     For the duplicate of another customer that is who looks after the original, and when the result of that is told.
@@ -105,13 +105,15 @@ def _for_customer(complaint: Complaint, now: datetime) -> dict[str, Any]:
     told = list(open_promises.order_by("due_at", "id"))
     upcoming = [
         {"what": customer_words.what(promise), "when": customer_words.by_when(promise.due_at, now)} for promise in told
+        {"what": customer_words.what(promise), "when": customer_words.by_when(promise.due_at, now, on_paper=on_paper)}
+        for promise in open_promises.order_by("due_at", "id")
     ]
     original = closing_told.together_with(complaint)
     if original is not None and not upcoming:
         promise = on_page.result_promise(original)
         if promise is not None and promise.state == Promise.State.OPEN and promise.due_at > now:
             what = str(customer_words.SENTENCES[PromiseKind.RESOLUTION][0])
-            upcoming = [{"what": what, "when": customer_words.by_when(promise.due_at, now)}]
+            upcoming = [{"what": what, "when": customer_words.by_when(promise.due_at, now, on_paper=on_paper)}]
     looked_after = original or complaint
     return {
         "salutation": salutation(complaint.customer),

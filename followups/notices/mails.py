@@ -84,10 +84,13 @@ def words_of(notice: Notice, now: datetime, *, in_words: bool = True) -> Words:
         return Words(subject, text, mail_html.page(subject, text, values, to_customer=notice.to_customer))
 
 
-def spoken_words(notice: Notice, now: datetime) -> str:
-    """What `notice` says to a customer, to be said by phone: without greeting, link and signature."""
+def spoken_words(notice: Notice, now: datetime, *, on_paper: bool = False) -> str:
+    """What `notice` says to a customer, to be said by phone: without greeting, link and signature.
+
+    `on_paper` it goes into a letter, which has these of its own and is read days later.
+    """
     with translation.override(notice.language), timezone.override(settings.TIME_ZONE):
-        values = values_of(notice, now) | {"spoken": True}
+        values = values_of(notice, now, on_paper=on_paper) | {"spoken": True}
         return re.sub(r"\n{3,}", "\n\n", _render(notice, "body.txt", values)).strip()
 
 

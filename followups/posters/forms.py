@@ -47,9 +47,11 @@ class PosterForm(forms.Form):
         # What is closed can be asked for, and is refused in words; it is not offered.
         field = field_of(self, "team", forms.ModelChoiceField)
         field.queryset = posters.teams_for(person)
-        field.choices = [(team.pk, _indented(team)) for team in field.queryset if team.active]
+        teams = [team for team in field.queryset if team.active]
+        highest = min((team.depth for team in teams), default=0)
+        field.choices = [(team.pk, _indented(team, team.depth - highest)) for team in teams]
 
 
-def _indented(team: Team) -> str:
-    """The name as far to the right as it stands deep in the tree."""
-    return "\u00a0\u00a0\u00a0" * team.depth + team.label
+def _indented(team: Team, steps: int) -> str:
+    """The name as far to the right as it stands below the highest that is offered."""
+    return "\u00a0\u00a0\u00a0" * steps + team.label

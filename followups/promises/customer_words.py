@@ -54,11 +54,11 @@ def who_does_it(promise: Promise, complaint: Complaint) -> str:
     return SENTENCES[PromiseKind(promise.kind)][1] % {"who": who}
 
 
-def by_when(due_at: datetime, now: datetime) -> str:
-    """Return "Today, Friday 20 November, by 14:55"; without "Today" on other days."""
+def by_when(due_at: datetime, now: datetime, *, on_paper: bool = False) -> str:
+    """Return "Today, Friday 20 November, by 14:55"; without "Today" on other days, and on paper."""
     local = localtime(due_at)
     words = {"day": date_words(due_at, now, "long_day"), "time": f"{local:%H:%M}"}
-    if local.date() == localtime(now).date():
+    if local.date() == localtime(now).date() and not on_paper:
         return _("Today, %(day)s, by %(time)s") % words
     return _("%(day)s, by %(time)s") % words
 

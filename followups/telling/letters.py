@@ -91,7 +91,7 @@ def prepare(complaint_id: int, *, notice_ids: Collection[int], actor: Actor, at:
             if notice.prepared_at is None:
                 notice.prepared_at = at
                 notice.subject = mails.words_of(notice, at).subject[:200]
-                notice.words = mails.spoken_words(notice, at)
+                notice.words = mails.spoken_words(notice, at, on_paper=True)
                 notice.save(update_fields=["prepared_at", "subject", "words"])
     return told
 
@@ -157,5 +157,9 @@ def heading(letter: Letter) -> str:
 
 
 def paragraphs(letters: Iterable[Notice]) -> list[str]:
-    """What the notices of a letter say, paragraph by paragraph; a list is one paragraph of lines."""
-    return [part for notice in letters for part in notice.words.split("\n\n") if part.strip()]
+    """What the notices of a letter say, paragraph by paragraph; a list is one paragraph of lines.
+
+    What several of them say (what happens next) stands once, with the last.
+    """
+    said = [part for notice in letters for part in notice.words.split("\n\n") if part.strip()]
+    return [part for place, part in enumerate(said) if part not in said[place + 1 :]]

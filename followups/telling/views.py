@@ -128,12 +128,16 @@ def _show(
         sent = set(form.data.getlist("said"))
     things = [_to_say(notice, complaint, at, sent) for notice in owed if not truth.why_not(notice, facts)]
     form.offer([(thing.notice.pk, thing.about) for thing in things])
+    here = [str(thing.notice.pk) for thing in things if not thing.other]
+    has_address = complaint.customer is not None and bool(complaint.customer.postal_address)
     promise = complaint.promises.filter(kind=PromiseKind.TELL, state=Promise.State.OPEN).first()
     tries = complaint.telling_tries.count()
     context = {
         "now": at,
         "complaint": complaint,
         "things": things,
+        # What a letter of this case would tell (followups.telling.forms.LettersForm).
+        "letter": "-".join(here) if has_address else "",
         "promise": promise,
         "form": form,
         "refused": refused,

@@ -16,6 +16,7 @@ from complaints.models import Complaint
 from complaints.steps import facts
 from followups.models import Notice, Promise, Telling
 from followups.models.promise import PromiseKind
+from followups.outbox import notices
 from followups.telling import letter_paper, letters, saying
 from tests.cases import at_stage, logged
 from tests.flat import flat
@@ -156,6 +157,15 @@ class TestPosting:
         post(cast, complaint, ids, timezone.localdate(at), at)
         assert len(owed(complaint)) == 1
 
+    def test_somebody_with_a_phone_is_written_a_letter_instead(self, client, cast, at, now):
+        called = logged(cast, now - HOUR, **ENGLISH | {"phone": "139 0000 4417"})
+        client.force_login(cast.frontline)
+        shown = flat(client.get(reverse("followups:tell", args=[called.reference])).content.decode())
+        value = str(owed(called)[0])
+        assert f'name="letter" value="{value}"' in shown
+        client.post(reverse("followups:prepare_letters"), {"letter": value})
+        assert [letter.complaint for letter in letters.waiting(cast.frontline)[1]] == [called]
+
     def test_strangers_neither_prepare_nor_post(self, cast, complaint, at):
         ids = prepared(cast, complaint, at - HOUR)
         for who in ("auditor", "stranger"):
@@ -239,6 +249,22 @@ class TestThePaper:
         text = texts_of(self.paper(cast, logged(cast, at - HOUR, **given), at))[0]
         assert "18 Liuyin Road □" in text
         assert "Ms Li moc.live" in text
+
+    def test_what_happens_next_stands_once_and_never_says_today(self, cast, complaint, at):
+        for _again in range(2):
+            said = {"data": {}, "at": at - HOUR / 2}
+            notices.tell_customer(complaint, "customer_acknowledged", key=f"again:{_again}", **said)
+        text = texts_of(self.paper(cast, complaint, at))[0]
+        assert text.count("What happens next:") == 1
+        assert "Today" not in text
+
+    def test_the_composer_says_that_it_becomes_a_letter(self, client, cast, now):
+        written = logged(cast, now - HOUR, **ENGLISH)
+        client.force_login(cast.handler)
+        assert (
+            "put it among the letters"
+            in client.get(reverse("complaints:case", args=[written.reference])).content.decode()
+        )
 
     def test_several_are_one_file(self, cast, complaint, at):
         other = logged(cast, at - HOUR, **CHINESE)
