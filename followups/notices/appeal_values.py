@@ -12,6 +12,12 @@ from followups.models.promise import PromiseKind
 from ui.wording import date_words
 
 
+def appeal_by(complaint: Complaint, now: datetime) -> str:
+    """The last day on which the result can be appealed; "" where it cannot."""
+    last_day = complaint.appeal_last_day
+    return date_words(last_day, now, "long_day") if last_day is not None and last_day > now else ""
+
+
 def values_of(appeal_id: int, complaint: Complaint, now: datetime) -> dict[str, Any]:
     """The variables of every message about the appeal: who, by when, what was decided, who works on it now."""
     appeal = Appeal.objects.select_related("reviewer").prefetch_related("points").get(pk=appeal_id)

@@ -71,6 +71,7 @@ def values_of(notice: Notice, now: datetime, *, in_words: bool = True, on_paper:
         values |= _of_closing(complaint, data, now)
     if notice.event == confirmations.ARCHIVED:
         values["reopen_by"] = _reopen_by(complaint, now)
+        values["appeal_by"] = appeal_values.appeal_by(complaint, now)
     if notice.event == your_turn.OPTIONS:
         values |= _of_options(complaint, now)
     if notice.event == your_turn.CONFIRM:

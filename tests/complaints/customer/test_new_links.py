@@ -206,7 +206,7 @@ def test_links_that_never_were_are_over_were_replaced_or_closed_to_the_reader_ar
     visitor, cast, now, django_assert_num_queries
 ):
     over, replaced = at_stage(cast, Status.ARCHIVED, now), logged(cast, now)
-    Complaint.objects.filter(pk=over.pk).update(closed_at=now - 91 * DAY)
+    Complaint.objects.filter(pk=over.pk).update(closed_at=now - 91 * DAY, appeal_until=now - 61 * DAY)
     new_links.issue(replaced.pk, seen=new_links.mark_of(replaced), actor=Actor.staff(cast.handler), at=timezone.now())
     answers = set()
     for token in (links.new_token(), token_of(over), token_of(replaced)):

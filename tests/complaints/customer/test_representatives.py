@@ -109,7 +109,7 @@ def test_their_link_ends_with_the_customers_and_a_new_one_of_the_customer_leaves
     complaint = at_stage(cast, Status.ARCHIVED, at)
     somebody = let_in(complaint)
     assert opened(visitor, somebody).status_code == 200
-    Complaint.objects.filter(pk=complaint.pk).update(closed_at=at - 91 * DAY)
+    Complaint.objects.filter(pk=complaint.pk).update(closed_at=at - 91 * DAY, appeal_until=at - 61 * DAY)
     assert opened(visitor, somebody).status_code == 404
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from accounts.models import DeskRules
 from complaints.case.actors import Actor
 from complaints.choices import Status
 from complaints.models import Appeal, Evidence
@@ -170,3 +171,24 @@ def test_reading_changes_nothing(visitor, cast, at):
     assert visitor.head(f"/c/{token_of(case)}/appeal/").status_code == 302
     assert case.events.count() == before
     assert Status(case.status) == Status.ARCHIVED
+
+
+def test_the_link_works_while_the_appeal_is_decided_and_its_days_after_that(visitor, cast, at):
+    DeskRules.objects.create(pk=1, link_days=30, appeal_days=30)
+    appeal = reviewed(cast, at)
+    with time_machine.travel(at + timedelta(days=60), tick=False):
+        assert page(visitor, appeal.complaint).status_code == 200
+    decide(cast, appeal, at + timedelta(days=60))
+    with time_machine.travel(at + timedelta(days=89), tick=False):
+        assert page(visitor, appeal.complaint).status_code == 200
+    with time_machine.travel(at + timedelta(days=91), tick=False):
+        assert page(visitor, appeal.complaint).status_code == 404
+
+
+def test_the_link_works_as_long_as_the_result_can_be_appealed(visitor, cast, at):
+    DeskRules.objects.create(pk=1, link_days=1, appeal_days=30)
+    case = closed(cast, at)
+    with time_machine.travel(case.appeal_until - timedelta(minutes=1), tick=False):
+        assert page(visitor, case).status_code == 200
+    with time_machine.travel(case.appeal_until, tick=False):
+        assert page(visitor, case).status_code == 404

@@ -43,11 +43,13 @@ def test_withdrawn_says_why_what_ends_with_it_and_until_when_it_can_be_opened_ag
     assert why_not(notice, Facts([notice], None, at + DAY)) == "over"
 
 
-def test_no_complaint_says_why_and_whom_to_call_and_nothing_of_the_proposal(cast, at):
+def test_no_complaint_says_why_and_where_to_turn_and_nothing_of_the_proposal(cast, at):
     complaint = close(cast, logged(cast, at), at + MINUTE, "invalid", "The shop next door is not ours.")
     text = words_of(told(complaint), at + MINUTE).text
     assert "The shop next door is not ours." in text
-    assert "If you do not agree, call 400-000-0123: somebody else looks at it again." in text
+    assert "ask for a second look on the page below, until Friday 18 December" in " ".join(text.split())
+    late = words_of(told(complaint), at + 40 * DAY).text
+    assert "If you do not agree, call 400-000-0123: somebody else looks at it again." in late
     assert "SECRET" not in text
 
 
