@@ -20,9 +20,7 @@ DAY = Value(timedelta(days=1), output_field=DurationField())
 DAYS = Coalesce(Subquery(DeskRules.objects.filter(pk=1).values("link_days")), Value(LINK_DAYS))
 # The last of those that are known; none where nobody knows when an imported case was closed.
 DECIDED = Appeal.objects.filter(complaint=OuterRef("pk")).order_by(F("decided_at").desc(nulls_last=True))
-SINCE = Greatest(
-    "closed_at", "duplicate_of__closed_at", "link_renewed_at", Subquery(DECIDED.values("decided_at")[:1])
-)
+SINCE = Greatest("closed_at", "duplicate_of__closed_at", "link_renewed_at", Subquery(DECIDED.values("decided_at")[:1]))
 ENDS = SINCE + ExpressionWrapper(DAYS * DAY, output_field=DurationField())
 OPEN_YET = ~Q(status=Status.ARCHIVED) | (Q(duplicate_of__isnull=False) & ~Q(duplicate_of__status=Status.ARCHIVED))
 

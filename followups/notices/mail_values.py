@@ -105,9 +105,8 @@ def _for_customer(complaint: Complaint, now: datetime, on_paper: bool) -> dict[s
     )
     told = list(open_promises.order_by("due_at", "id"))
     upcoming = [
-        {"what": customer_words.what(promise), "when": customer_words.by_when(promise.due_at, now)} for promise in told
         {"what": customer_words.what(promise), "when": customer_words.by_when(promise.due_at, now, on_paper=on_paper)}
-        for promise in open_promises.order_by("due_at", "id")
+        for promise in told
     ]
     original = closing_told.together_with(complaint)
     if original is not None and not upcoming:

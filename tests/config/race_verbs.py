@@ -21,8 +21,6 @@ from complaints.steps import appeals, lifecycle
 from followups.callbacks import callbacks
 from followups.delivery import receipts, retrying
 from followups.delivery.sms.account import Receipt
-from followups.models import Notice, Telling
-from followups.delivery import retrying
 from followups.models import Notice, PosterRun, Telling
 from followups.posters import posters
 from followups.telling import letters, records, saying

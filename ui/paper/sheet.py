@@ -218,8 +218,6 @@ def _characters() -> frozenset[int]:
 def _font_of(pdf: FPDF) -> TTFFont:
     font = pdf.fonts[FAMILY]
     assert isinstance(font, TTFFont)
-    font.ttfont.close()
-    return frozenset(font.cmap)
     return font
 
 

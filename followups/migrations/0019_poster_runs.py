@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_team_address'),
-        ('followups', '0019_letters'),
+        ('accounts', '0008_team_address'),
+        ('followups', '0018_appeals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
