@@ -13,6 +13,7 @@ from complaints.customer.page import CustomerPage
 from complaints.models import Complaint, Representative
 from followups.page import promises_by_round
 from ui.paper.sheet import Sheet, Type
+from ui.templatetags.desk import language_tag
 from ui.wording import date_words
 
 # A4, in millimetres.
@@ -35,7 +36,7 @@ def of(page: CustomerPage, now: datetime) -> bytes:
     """The PDF of a page that was built for the customer themselves (not for a representative)."""
     complaint = page.complaint
     title = _("Everything that is yours in %(reference)s") % {"reference": complaint.reference}
-    sheet = Sheet(title=title, language=get_language() or "en", made_at=now)
+    sheet = Sheet(title=title, language=language_tag(get_language() or "en"), made_at=now)
     writer = _Writer(sheet, complaint.reference)
     writer.put(title, TITLE)
     writer.put(_("Made on %(moment)s") % {"moment": date_words(now, now, "long")}, SMALL, after=6)
@@ -86,7 +87,8 @@ def _messages(page: CustomerPage, now: datetime) -> list[tuple[str, str]]:
             break
         names = [row.label for row in entry.files]
         words = [entry.about, entry.body, *names, entry.way]
-        kept.append((f"{entry.by}, {date_words(entry.at, now, 'long')}", "\n".join(word for word in words if word)))
+        about = _("%(who)s, %(moment)s") % {"who": entry.by, "moment": date_words(entry.at, now, "long")}
+        kept.append((about, "\n".join(word for word in words if word)))
     return kept[::-1]
 
 
@@ -121,7 +123,8 @@ def _others(complaint: Complaint, now: datetime) -> Iterator[tuple[str, str]]:
     """Those whose link was taken back as well; one query."""
     for one in Representative.objects.filter(complaint=complaint):
         days = [date_words(moment, now, "long") for moment in (one.added_at, one.ended_at) if moment is not None]
-        yield " – ".join(days), f"{one.name} ({one.get_relation_display()}, {one.get_may_display()})\n{one.consent}"
+        said = {"name": one.name, "relation": one.get_relation_display(), "may": one.get_may_display()}
+        yield " – ".join(days), _("%(name)s (%(relation)s, %(may)s)") % said + "\n" + one.consent
 
 
 class _Writer:
@@ -134,8 +137,9 @@ class _Writer:
         self._need(HEADING.line + 2 * TEXT.line)
         self.put(part.heading, HEADING, after=1.5)
         for about, text in part.entries:
+            # What belongs together begins on one page.
+            self._need((SMALL.line if about else 0) + 2 * TEXT.line)
             if about:
-                self._need(SMALL.line + TEXT.line)
                 self.put(about, SMALL)
             self.put(text, TEXT, after=3)
         self.y += 4
