@@ -31,6 +31,8 @@ from tests.followups.sms_sink import SmsSink
 State = Notice.State
 MINUTE = timedelta(minutes=1)
 PHONE, NUMBER = "139 0000 4417", "+8613900004417"
+# What keeps a promise by being told.
+KEEPING = {"customer_message", "customer_appeal_decided"}
 WRONG_NUMBER = (422, "number_invalid", "")
 REACHED = {
     "phone only": {"phone": PHONE, "email": ""},
@@ -122,7 +124,7 @@ class TestEveryKind:
         sink.mode = "ok" if was == "accepted" else "drop"
         notice = deliver(by_sms(event, cast, now))
         kept = list(Telling.objects.get(notice=notice).kept.all()) if was == "accepted" else []
-        assert bool(kept) is (event == "customer_message" and was == "accepted")
+        assert bool(kept) is (event in KEEPING and was == "accepted")
         assert reported(notice, delivered=False)
         assert not reported(notice, delivered=True)
         must_be_called(notice.case, event)
