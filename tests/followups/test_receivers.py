@@ -211,7 +211,11 @@ class TestReassigned:
         complaint = at_stage(cast, "assigned", at)
         Notice.objects.all().delete()
         self.hand_over(complaint, cast, at, cast.colleague)
-        assert told() == ["assigned → sun.yue@desk.example", "taken_away → li.min@desk.example"]
+        assert told() == [
+            "assigned → sun.yue@desk.example",
+            "taken_away → li.min@desk.example",
+            "customer_handler → wang@customer.example",
+        ]
         assert Notice.objects.get(event="taken_away").data["reason"] == "Reason 1"
 
     def test_the_third_hand_over_goes_to_the_supervisor(self, cast, at):

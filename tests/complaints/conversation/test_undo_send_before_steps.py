@@ -13,6 +13,7 @@ from django.urls import reverse
 from complaints.case.actors import CUSTOMER, SYSTEM, Actor
 from complaints.choices import Outcome, Status
 from complaints.conversation import undo_send
+from complaints.customer import decisions
 from complaints.errors import GateRefused
 from complaints.evidence import attaching
 from complaints.models import BulkRow, BulkRun, Complaint, Evidence, Message, WaitingReply
@@ -155,10 +156,15 @@ def test_a_step_of_the_customer_leaves_the_desk_its_ten_seconds(cast, at):
     assert complaint.messages.count() == 1
 
 
-def test_only_people_close_a_case_so_no_other_step_can_leave_a_reply_behind(cast, at):
+def test_a_customer_who_takes_the_complaint_back_gets_the_reply_that_waits_first(cast, complaint, at):
     closing = [step for step in lifecycle.TRANSITIONS.values() if step.target == Status.ARCHIVED]
-    assert closing
-    assert not [step.action for step in closing if step.by_customer or step.by_system]
+    assert [step.action for step in closing if step.by_customer] == ["close_early"]
+    write(complaint, cast.handler, at + HOUR)
+    decisions.take_back(complaint.pk, {"words": "It is settled"}, at=at + HOUR + SECOND)
+    kinds = list(complaint.events.order_by("number").values_list("kind", flat=True))
+    assert kinds.index("message_sent") < kinds.index("closed_early")
+    assert not WaitingReply.objects.exists()
+    assert history_is_whole(complaint)
 
 
 def test_the_answer_of_a_callback_goes_on_with_the_same_history(cast, at):

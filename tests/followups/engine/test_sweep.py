@@ -176,7 +176,16 @@ class TestRun:
         broken, near = due_visit(cast, now), due_visit(cast, now)
         make_near(near)
         done = sweep.run(budget_seconds=20, pulse=lambda: beats.append(1))
-        assert done == {"sent": 0, "settled": 0, "untrue": 0, "broken": 1, "warned": 1, "climbed": 0, "stuck": 0}
+        assert done == {
+            "sent": 0,
+            "settled": 0,
+            "untrue": 0,
+            "broken": 1,
+            "warned": 1,
+            "climbed": 0,
+            "stuck": 0,
+            "links": 0,
+        }
         assert len(beats) == 4, "one after each duty"
         Escalation.objects.update(sign_by=now - MINUTE)
         assert sweep.run(budget_seconds=20)["climbed"] == 1
