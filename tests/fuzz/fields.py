@@ -84,7 +84,7 @@ def assignee(scene: Scene) -> str:
 
 
 def appeal(scene: Scene) -> dict:
-    return {"points": ["1"], "grounds": "Too little", "wanted": "All of it", "submission_key": key()}
+    return {"points": "1", "grounds": "Too little", "wanted": "All of it", "submission_key": key()}
 
 
 def decision(scene: Scene) -> dict:
@@ -94,7 +94,7 @@ def decision(scene: Scene) -> dict:
         "upheld_2": "stays",
         "reason_2": "You have the receipts",
         "assignee": assignee(scene),
-        "outside": list(OutsideHelp.objects.values_list("pk", flat=True)),
+        "outside": OutsideHelp.objects.values_list("pk", flat=True)[0],
     }
 
 

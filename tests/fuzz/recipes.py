@@ -160,7 +160,7 @@ RECIPES = [
         "complaints:take_appeal",
         "frontline",
         case("archived"),
-        plain(channel="phone", points=["1"], grounds="Too little", wanted="All of it", submission_key=key()),
+        plain(channel="phone", points="1", grounds="Too little", wanted="All of it", submission_key=key()),
     ),
     Recipe("complaints:review_appeal", "reviewer", lambda s: [s.appealed.complaint.reference]),
     Recipe("complaints:decide_appeal", "reviewer", lambda s: [s.reviewed.complaint.reference], decision),
