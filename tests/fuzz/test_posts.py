@@ -206,6 +206,7 @@ def test_every_address_that_takes_a_form_has_a_recipe(scene):
     args = {
         "reference": scene.received.reference,
         "token": scene.token(scene.received),
+        "leave": "of a page",
         "pk": scene.received.pk,
         "what": "reply",
     }
