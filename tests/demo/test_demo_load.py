@@ -23,6 +23,9 @@ NOW = datetime(2026, 11, 18, 14, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
 BY_CHANCE = {"date_joined", "token_hash", "token_sealed", "site_code", "file", "preview"}
 # What a first start costs, with evidence that each customer was told.
 MOST_STATEMENTS = 17_000
+BY_CHANCE = {"date_joined", "site_code", "token_hash", "token_sealed", "file", "preview"}
+# What a first start costs, with evidence that each customer was told, appeals, and a letter to write.
+MOST_STATEMENTS = 16_500
 
 pytestmark = pytest.mark.django_db
 
