@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, Role
 from complaints.choices import Severity, Status
-from complaints.models import Complaint
+from complaints.models import Appeal, Complaint
 from complaints.queue.worklists import WORKLISTS
 from complaints.visibility import ComplaintQuerySet
 from followups.board.board import Away
@@ -174,9 +174,9 @@ def lists(person: Person, at: datetime, away: dict[int, Away]) -> Lists:
 def later(person: Person, at: datetime, away: dict[int, Away]) -> list[Row]:
     """What comes after the hour, to be signed or kept, by the clock."""
     visible = Complaint.objects.visible_to(person)
-    sign = _to_sign(person, visible).filter(sign_by__gt=at + HOUR).order_by("sign_by", "id")
+    sign = _to_sign(person, visible, Q(sign_by__gt=at + HOUR), ("sign_by", "id"), most=LONGEST_LATER)
     keep = _to_keep(visible).filter(due_at__gt=at + HOUR).order_by("due_at", "id")
-    lost = _merged(sign[:LONGEST_LATER], keep[:LONGEST_LATER])
+    lost = _merged(sign, keep[:LONGEST_LATER])
     first = sorted(lost, key=lambda each: each.moment)[:LONGEST_LATER]
     rows = _rows(first, [each.case for each in first], at)
     _say_who_is_away(rows.values(), away)
@@ -196,16 +196,22 @@ class _Lost:
 
 def _within_the_hour(person: Person, visible: ComplaintQuerySet, at: datetime) -> list[_Lost]:
     """The first of each kind, merged: what stands first of all stands first of its kind as well."""
-    sign = _to_sign(person, visible).filter(sign_by__lte=at + HOUR).order_by(DANGER_FIRST, "sign_by", "id")
+    soon = Q(sign_by__lte=at + HOUR)
+    sign = _to_sign(person, visible, soon, (DANGER_FIRST, "sign_by", "id"), most=2 * LONGEST_NOW)
     keep = _to_keep(visible).filter(due_at__lte=at + HOUR).order_by(DANGER_FIRST, "due_at", "id")
-    lost = _merged(sign[: 2 * LONGEST_NOW], keep[: 2 * LONGEST_NOW])
+    lost = _merged(sign, keep[: 2 * LONGEST_NOW])
     return sorted(lost, key=lambda each: (not each.is_danger, each.moment, each.case))[:LONGEST_NOW]
 
 
-def _to_sign(person: Person, visible: ComplaintQuerySet) -> QuerySet:
-    # Of archived cases too: it was raised since, for an appeal that is late or nobody may decide.
-    rows = unsigned_of(person).filter(complaint__in=visible)
-    return rows.values_list("pk", "complaint_id", "complaint__severity", "sign_by")
+def _to_sign(person: Person, visible: ComplaintQuerySet, when: Q, order: tuple, *, most: int) -> list[tuple]:
+    """What is to be signed: of open cases, and of those that are closed and appealed.
+
+    Asked apart: in one condition PostgreSQL would read every case that the person sees.
+    """
+    appealed = visible.filter(pk__in=Appeal.objects.filter(decided_at=None).values("complaint"))
+    unsigned = unsigned_of(person).filter(when).order_by(*order)
+    rows = unsigned.values_list("pk", "complaint_id", "complaint__severity", "sign_by")
+    return [row for cases in (visible.open(), appealed) for row in rows.filter(complaint__in=cases)[:most]]
 
 
 def _to_keep(visible: ComplaintQuerySet) -> QuerySet:

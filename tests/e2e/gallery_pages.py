@@ -83,7 +83,7 @@ PAGES = [
     ("posters", "supervisor", "/posters/"),
     ("posters-made", "supervisor", "/posters/{poster_run}/"),
     ("letters", "supervisor", "/letters/"),
-    ("letters-none", "auditor", "/letters/"),
+    ("letters-none", "song.jia", "/letters/"),
     ("callback", "supervisor", "/callbacks/{callback}/"),
     ("board", "supervisor", "/board/"),
     ("wall", "supervisor", "/board/wall/"),

@@ -26,7 +26,9 @@ def box(page: Page, reference: str):
 def at_hexi(stack, status: str) -> list[str]:
     rows = stack.sql(
         "SELECT c.reference FROM complaints_complaint c JOIN accounts_team t ON t.id = c.team_id"
-        " WHERE c.status = %s AND t.name LIKE 'Hexi%%' ORDER BY c.id LIMIT 2",
+        " WHERE c.status = %s AND t.name LIKE 'Hexi%%'"
+        # What was upheld stays in other hands than before.
+        " AND NOT EXISTS (SELECT 1 FROM complaints_appeal a WHERE a.complaint_id = c.id) ORDER BY c.id LIMIT 2",
         status,
     )
     return [reference for (reference,) in rows]

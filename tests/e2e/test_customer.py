@@ -14,13 +14,14 @@ PHOTO = "tests/e2e/photo.png"
 PREPARE = """
 import json
 from datetime import timedelta
+from django.db.models import F
 from django.utils import timezone
 from complaints.models import Complaint, Option, Verification
 from complaints.customer.links import public_path
 elsewhere = Complaint.objects.exclude(team__name__startswith="Hexi").order_by("pk")
 cases = {
     "confirm": elsewhere.filter(status="verified", verification__restatement__gt="")[0],
-    "choose": elsewhere.filter(status="assigned", options__approved_at__isnull=False)[0],
+    "choose": elsewhere.filter(status="assigned", options__approved_at__isnull=False, options__round=F("round"))[0],
     "rate": elsewhere.filter(status="resolved", customer__phone_key__gt="")[0],
     "reopen": elsewhere.filter(status="archived", outcome="solved")[0],
 }

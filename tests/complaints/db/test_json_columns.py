@@ -161,6 +161,8 @@ VALUES = {
     "PositiveIntegerField": [0, 2**31 - 1],
     "PositiveSmallIntegerField": [0, 2**15 - 1],
     "SearchVectorField": [],
+    # The file of posters is fetched by itself only.
+    "BinaryField": [],
     "SmallIntegerField": [-(2**15), 2**15 - 1],
     "TextField": ["", "two\nlines"],
     "TimeField": [time(23, 59, 59, 1)],

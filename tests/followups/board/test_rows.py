@@ -239,5 +239,5 @@ def test_the_lists_cost_the_same_for_one_case_and_for_three(cast, now, rows, dja
     Escalation.objects.update(sign_by=now + MINUTE)
     Promise.objects.filter(state="open", due_at__lt=now).update(due_at=now + HOUR)
     # Roles; ids: to sign, to keep, broken, nobody's; cases, escalations, promises; who was told; who may verify.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         lists(cast, now)

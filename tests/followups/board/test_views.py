@@ -272,7 +272,7 @@ def test_the_board_costs_the_same_for_one_case_and_for_three(client, cast, now, 
     client.force_login(cast.supervisor)
 
     # Session, person, roles, who is away; figures; nine for the lists; teams, approvals, loads, desks.
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(BOARD)
     with django_assert_num_queries(14):
         client.get(BOARD, headers={"HX-Request": "true"})
