@@ -271,12 +271,12 @@ def test_the_board_costs_the_same_for_one_case_and_for_three(client, cast, now, 
         Complaint.objects.filter(pk=late.pk).update(next_due_at=now - HOUR)
     client.force_login(cast.supervisor)
 
-    # Session, person, roles, who is away; figures; nine for the lists; teams, approvals, loads, desks.
+    # Session, person, roles, who is away; figures; ten for the lists; teams, approvals, loads, desks.
     with django_assert_num_queries(19):
         client.get(BOARD)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(BOARD, headers={"HX-Request": "true"})
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(WALL)
     with django_assert_num_queries(4):
         client.get(NOTICES)
