@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from unittest import mock
 
 import pytest
+import redis
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.conftest import CHROMIUM
@@ -63,7 +64,11 @@ def browser() -> Iterator[Browser]:
 
 
 def visitor(browser: Browser, stack: Stack, *, language: str = "en", size: str = "desktop", **more) -> BrowserContext:
-    """A fresh browser profile of one person."""
+    """A fresh browser profile of one person, from whose address nothing was tried yet: all of them share one."""
+    server = redis.from_url(stack.env["REDIS_URL"])
+    for key in server.scan_iter("throttle:*"):
+        server.delete(key)
+    server.close()
     return browser.new_context(
         base_url=stack.url,
         locale=LOCALES[language],
